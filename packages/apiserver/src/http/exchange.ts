@@ -1,0 +1,64 @@
+import type { UserInfo } from '../authn/user.js';
+
+/** A request as the handler chain sees it, whatever transport brought it. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly target: string;
+  /** A header by its lower-case name; several of one name are joined by a comma. */
+  header(name: string): string | undefined;
+  /** Every header whose lower-case name begins with `prefix`, each with all of its values. */
+  headersWith(prefix: string): ReadonlyMap<string, readonly string[]>;
+  /** The whole body. Throws StatusError 413 beyond `maxBytes`, before reading on. */
+  body(maxBytes: number): Promise<Buffer>;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+  readonly peer: PeerIdentity;
+}
+
+/** What the transport itself vouches for. */
+export type PeerIdentity =
+  /** A TLS connection; the subject of the client certificate when one was sent and verified against our CA. */
+  | { readonly kind: 'tls'; readonly certificate: CertificateSubject | undefined }
+  /** A WebSocket or connection without TLS identity. */
+  | { readonly kind: 'none' }
+  /** A caller within this process that was handed an identity by the composition root. */
+  | { readonly kind: 'inProcess'; readonly user: UserInfo };
+
+export interface CertificateSubject {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+}
+
+export type ApiResponse = BytesResponse | StreamResponse;
+
+export interface BytesResponse {
+  readonly kind: 'bytes';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Written in order; nobody changes the buffers afterwards. */
+  readonly body: readonly Buffer[];
+}
+
+/** An answer without an end of its own: headers go out at once, `run` writes until it is done or the client is gone. */
+export interface StreamResponse {
+  readonly kind: 'stream';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  run(sink: StreamSink): void;
+}
+
+export interface StreamSink {
+  /** Queues bytes. Returns false when the client lags; `onDrain` is then called once it has caught up. */
+  write(bytes: Buffer): boolean;
+  onDrain(listener: () => void): void;
+  /** Called once when the client is gone or `end` has been called. */
+  onClose(listener: () => void): void;
+  /** Ends the answer cleanly. */
+  end(): void;
+}
+
+/** Answers requests; the transports know nothing else of the server. */
+export interface ApiHandler {
+  handle(request: ApiRequest): Promise<ApiResponse>;
+}

@@ -1,0 +1,42 @@
+/** Named limits of the server. Units stand last in the names. */
+
+/** Request bodies, as upstream's `MaxRequestBodyBytes`. */
+export const REQUEST_BODY_BYTES_MAX = 3 * 1024 * 1024;
+/** Request line and headers on HTTP/1.1, header list on HTTP/2. */
+export const REQUEST_HEADER_BYTES_MAX = 64 * 1024;
+/** Characters of a path with its query. */
+export const REQUEST_TARGET_LENGTH_MAX = 16 * 1024;
+/** Streams a client may have open on one HTTP/2 connection, as upstream's default. */
+export const HTTP2_STREAMS_MAX = 250;
+/** Answers from this size on are compressed when the client accepts it. */
+export const GZIP_BYTES_MIN = 128 * 1024;
+/** A part of a long answer that is written at once. */
+export const RESPONSE_CHUNK_BYTES = 256 * 1024;
+/** How long an ordinary request may take when the client names no shorter time; also the longest it may name. */
+export const REQUEST_TIMEOUT_MS = 60_000;
+/** How long a read waits for a resourceVersion that is yet to come. */
+export const FRESHNESS_WAIT_MS = 3_000;
+/** A watch without `timeoutSeconds` ends after this time up to twice this time. */
+export const WATCH_TIMEOUT_MS_MIN = 1_800_000;
+/** Time between bookmarks of a watch. */
+export const BOOKMARK_INTERVAL_MS = 60_000;
+/** Bytes that wait for a slow watcher before it is held back by position. */
+export const WATCH_BUFFER_BYTES_MAX = 256 * 1024;
+/** Attempts of a patch against concurrent writers, as upstream's `maxRetryWhenPatchConflicts`. */
+export const PATCH_CONFLICT_RETRIES_MAX = 5;
+/** Attempts of an unconditional update against concurrent writers. */
+export const UPDATE_CONFLICT_RETRIES_MAX = 100;
+/** Attempts at a generated name, as upstream. */
+export const GENERATE_NAME_ATTEMPTS_MAX = 8;
+/** Characters of a generated name before the random suffix, as upstream. */
+export const GENERATED_BASE_LENGTH_MAX = 58;
+/** Bytes of all Warning headers of an answer, as upstream. */
+export const WARNING_BYTES_MAX = 4_096;
+/** A client's own Audit-Id. */
+export const AUDIT_ID_LENGTH_MAX = 64;
+/** Parsed Accept headers that are remembered. */
+export const ACCEPT_CACHE_ENTRIES_MAX = 256;
+/** fieldManager, as upstream. */
+export const FIELD_MANAGER_LENGTH_MAX = 128;
+/** How long open requests may go on after the server was asked to stop. */
+export const SHUTDOWN_GRACE_MS = 5_000;

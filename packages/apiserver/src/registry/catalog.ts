@@ -1,0 +1,41 @@
+import type { ClusterName, ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
+import type { ResourceType } from './resource-type.js';
+
+/**
+ * What is served where. Built-ins are the same everywhere; custom types belong to one logical cluster. `*` sees the
+ * built-ins and, for a custom type, whatever any cluster serves under that name with storage in common.
+ */
+export interface ResourceCatalog {
+  lookup(scope: ClusterScope, group: string, version: string, resource: string): ResourceType | undefined;
+  /** Every type a cluster serves, in no particular order. */
+  all(cluster: ClusterName): readonly ResourceType[];
+  /** Changes whenever `all(cluster)` would; for caches of discovery and OpenAPI. Built-ins alone: 0. */
+  generation(cluster: ClusterName): number;
+}
+
+/** The part of a catalogue that does not depend on the cluster. */
+export class BuiltinCatalog implements ResourceCatalog {
+  readonly #types: readonly ResourceType[];
+  readonly #byName: ReadonlyMap<string, ResourceType>;
+
+  constructor(types: readonly ResourceType[]) {
+    this.#types = types;
+    this.#byName = new Map(types.map((type) => [catalogKey(type.gvk.group, type.gvk.version, type.names.plural), type]));
+  }
+
+  lookup(_scope: ClusterScope, group: string, version: string, resource: string): ResourceType | undefined {
+    return this.#byName.get(catalogKey(group, version, resource));
+  }
+
+  all(): readonly ResourceType[] {
+    return this.#types;
+  }
+
+  generation(): number {
+    return 0;
+  }
+}
+
+export function catalogKey(group: string, version: string, resource: string): string {
+  return `${group}/${version}/${resource}`;
+}

@@ -1,0 +1,36 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { formatTime } from '../clock.js';
+import { GENERATED_BASE_LENGTH_MAX } from '../limits.js';
+
+/** No vowels and no look-alikes, as upstream's `rand.String`. */
+const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+const SUFFIX_LENGTH = 5;
+
+/** What the server alone decides of a new object's metadata. */
+export function fillSystemFields(object: KubeObject, now: number, withGeneration: boolean): void {
+  const { metadata } = object;
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = formatTime(now);
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.generation;
+  if (withGeneration) metadata.generation = 1;
+}
+
+/** What an update may not change is taken from the stored object. */
+export function restoreSystemFields(object: KubeObject, old: KubeObject): void {
+  for (const key of ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
+    const value = old.metadata[key];
+    if (value === undefined) delete object.metadata[key];
+    else object.metadata[key] = value as never;
+  }
+  object.metadata.uid ??= old.metadata.uid ?? '';
+}
+
+/** `base` cut to fit, with five random characters. */
+export function generateName(base: string): string {
+  let name = base.slice(0, GENERATED_BASE_LENGTH_MAX);
+  for (let i = 0; i < SUFFIX_LENGTH; i++) name += SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)];
+  return name;
+}

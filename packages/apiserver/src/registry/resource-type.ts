@@ -1,0 +1,130 @@
+import type { FieldError } from '@kcp/apimachinery/errors/field-error';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import type { MergeType } from '@kcp/apimachinery/merge-type/merge-type';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import type { ColumnSet } from '@kcp/apimachinery/table/column-set';
+import type { CachedObject } from '@kcp/storage/cache';
+import type { StorageResource } from '@kcp/storage/key';
+import type { UserInfo } from '../authn/user.js';
+import type { ResourceVerb } from '../request/request-info.js';
+import type { Strategy } from './strategy.js';
+
+/** The names a type goes by in discovery and in error texts. */
+export interface ResourceNames {
+  readonly kind: string;
+  readonly listKind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+}
+
+/**
+ * One served version of one resource: data plus a strategy. The verbs know nothing else of a type, so a built-in and a
+ * custom resource are the same to them.
+ */
+export interface ResourceType {
+  readonly origin: 'builtin' | 'custom';
+  readonly gvk: GroupVersionKind;
+  readonly names: ResourceNames;
+  readonly namespaced: boolean;
+  readonly verbs: ReadonlySet<ResourceVerb>;
+  readonly storage: StorageResource;
+  /** The type that this version is stored as; its apiVersion and kind stand in stored objects. */
+  readonly storageKind: GroupVersionKind;
+  readonly codec: ObjectCodec;
+  readonly strategy: Strategy;
+  readonly columns: ColumnSet;
+  /** For field tracking, apply and strategic merge patch. Made on first use. */
+  mergeType(): MergeType;
+  /** Beyond metadata.name and metadata.namespace: field label → its value in a (storage) object. */
+  readonly selectableFields: ReadonlyMap<string, (object: JsonObject) => string>;
+  /** Strategic merge patches are accepted (built-ins; custom resources whose lists are marked as maps). */
+  readonly strategicPatch: boolean;
+  readonly subresources: ReadonlyMap<string, Subresource>;
+  readonly backing: Backing;
+  /** Refuses every request for a while (a CRD that is going away refuses creations). Returns the reason as Status. */
+  readonly createBlocked?: () => Error | undefined;
+}
+
+/** Where the objects of a type are. */
+export type Backing =
+  /** In the store. */
+  | { readonly kind: 'store' }
+  /** Nowhere: a creation is a question, the answer is the object with its status filled in. */
+  | { readonly kind: 'review'; answer(question: KubeObject, context: ReviewContext): Promise<KubeObject> | KubeObject }
+  /** Computed from other things, read-only. */
+  | { readonly kind: 'view'; readonly source: ViewSource };
+
+export interface ReviewContext {
+  readonly cluster: ClusterName;
+  readonly user: UserInfo;
+  readonly namespace: string;
+  readonly now: number;
+}
+
+/** Objects that nobody stores. Each carries name, uid and creationTimestamp of its own. */
+export interface ViewSource {
+  list(cluster: ClusterName): readonly KubeObject[];
+  /** Calls back after `list(cluster)` has changed; returns how to stop. */
+  onChange(cluster: ClusterName, listener: () => void): () => void;
+}
+
+/** What a decoder found in a body. */
+export interface DecodedObject {
+  /** In the storage version, with apiVersion, kind and metadata in place. */
+  readonly object: KubeObject;
+  /** Strict errors, in upstream's words: `unknown field "spec.x"`. */
+  readonly strictErrors: readonly string[];
+}
+
+/** Between the version of the URL and the version in the store. */
+export interface ObjectCodec {
+  /** Media types a body may have besides JSON and YAML. */
+  readonly protobuf: boolean;
+  /**
+   * Decoded JSON of this version, apiVersion and kind already checked or filled in, to a storage object: unknown
+   * fields dropped and reported, types checked (StatusError 400), defaults that belong to decoding filled in.
+   */
+  decode(value: JsonObject): DecodedObject;
+  /** A storage object as this version shows it. May return its argument. */
+  fromStorage(object: KubeObject): KubeObject;
+  /** The bytes that a reader of this version gets; the cached bytes themselves where nothing differs. */
+  view(cached: CachedObject): Buffer;
+}
+
+/** A subresource: its own endpoint over the same stored object. */
+export type Subresource = UpdateSubresource | ProjectedSubresource | ActionSubresource;
+
+interface SubresourceBase {
+  readonly verbs: ReadonlySet<ResourceVerb>;
+  /** The kind of bodies and answers; the parent's when absent. */
+  readonly kind?: GroupVersionKind;
+}
+
+/** get, update and patch of the same object through another strategy (`status`, `finalize`, `approval`). */
+export interface UpdateSubresource extends SubresourceBase {
+  readonly form: 'update';
+  readonly strategy: Strategy;
+}
+
+/** Another kind that shows and changes a part of the object (`scale`). */
+export interface ProjectedSubresource extends SubresourceBase {
+  readonly form: 'projected';
+  readonly kind: GroupVersionKind;
+  readonly strategy: Strategy;
+  readonly mergeType: () => MergeType;
+  /** The projection of a storage object; its metadata carries name, namespace, uid, resourceVersion. */
+  project(object: KubeObject): KubeObject;
+  /** Writes a projection back into `object`. Returns faults of the projection. */
+  inject(projection: KubeObject, object: KubeObject): readonly FieldError[];
+}
+
+/** A creation below an object that stores nothing of its own (`serviceaccounts/token`). */
+export interface ActionSubresource extends SubresourceBase {
+  readonly form: 'action';
+  readonly kind: GroupVersionKind;
+  create(parent: KubeObject, body: KubeObject): Promise<KubeObject>;
+}

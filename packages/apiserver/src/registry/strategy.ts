@@ -1,0 +1,56 @@
+import type { FieldError } from '@kcp/apimachinery/errors/field-error';
+import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { NameValidator } from '@kcp/apimachinery/validation/names';
+import type { UserInfo } from '../authn/user.js';
+
+/** What a strategy may know of the request. */
+export interface StrategyContext {
+  readonly cluster: ClusterName;
+  readonly user: UserInfo;
+  /** Now, in milliseconds since 1970. */
+  readonly now: number;
+  /** Adds a Warning header to the answer. */
+  warn(text: string): void;
+}
+
+/**
+ * What is special about one resource (or one subresource) on its way into the store. Everything general (names, uid,
+ * timestamps, resourceVersion, generation, finalizers, managedFields) is done by the one write path around it.
+ * Functions may change the `object` they are given, never `old`.
+ */
+export interface Strategy {
+  /** Fills defaults; also after mutating admission and for objects that a patch made. */
+  default?(object: KubeObject): void;
+  /** Clears what a client may not set (status), sets what the server decides. */
+  prepareForCreate?(object: KubeObject, context: StrategyContext): void;
+  /** Takes over from `old` what this endpoint may not change (status on the main one, all but status on `/status`). */
+  prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** Faults of the type's own fields; metadata is validated by the write path. */
+  validateCreate?(object: KubeObject, context: StrategyContext): readonly FieldError[];
+  validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[];
+  /** Warnings for the client that are no faults. */
+  warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
+  /** Faults of the object's name, beyond what every name must be. */
+  readonly validateName: NameValidator;
+  /** Paths that this endpoint resets, so that a writer who sends them does not come to own them. */
+  readonly resetFields?: readonly (readonly string[])[];
+  /** A PUT to a name that is not there creates it. */
+  readonly createOnUpdate: boolean;
+  /** A PUT without resourceVersion overwrites whatever is there. */
+  readonly unconditionalUpdate: boolean;
+  /**
+   * Which part of the object `metadata.generation` counts: none for types without one, everything but metadata (and
+   * status, when there is a status subresource) for the others.
+   */
+  readonly generation: 'none' | 'spec' | 'allButMetadata';
+  /** What a deletion answers with when the object is gone at once: a Status, or the object. */
+  readonly deleteReturnsObject: boolean;
+  /**
+   * A deletion that must not remove the object yet, though it has no finalizers in its metadata (namespaces):
+   * changes the object as far as the deletion goes and returns true.
+   */
+  beginDeletion?(object: KubeObject, context: StrategyContext): boolean;
+  /** True when nothing holds the object any more, once it has a deletionTimestamp; default: no metadata.finalizers. */
+  mayRemove?(object: KubeObject): boolean;
+}

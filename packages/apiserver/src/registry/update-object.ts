@@ -1,0 +1,161 @@
+import {
+  newConflict,
+  newInvalid,
+  newNotFound,
+  OBJECT_MODIFIED,
+} from '@kcp/apimachinery/errors/status-error';
+import { invalid } from '@kcp/apimachinery/errors/field-error';
+import { deepEqual } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { isStorageError } from '@kcp/storage/errors';
+import { withResourceVersion } from '@kcp/storage/resource-version';
+import type { StoredValue } from '@kcp/storage/store';
+import { type CreateOptions, createObject } from './create-object.js';
+import { encodeForStore } from './encode-object.js';
+import { nextGeneration } from './generation.js';
+import { restoreSystemFields } from './object-meta.js';
+import { parseStored } from './parse-stored.js';
+import type { Registry } from './registry.js';
+import { statusOfStorageError } from './storage-status.js';
+import { trackFields } from './track-fields.js';
+import { validateChangedObject } from './validate-object.js';
+import { admissionAttributes, resourceName, storeKeyOf, strategyContext, type WriteResult, type WriteScope } from './write-scope.js';
+
+/** What an update wants, given what is there. */
+export interface UpdatePlan extends CreateOptions {
+  /**
+   * Makes the wanted object in the storage version; what it returns belongs to the write path. `current` carries its
+   * resourceVersion and may be changed and returned; it is undefined where nothing is stored. A resourceVersion or uid
+   * in the result is a precondition.
+   */
+  next(current: KubeObject | undefined): Promise<KubeObject> | KubeObject;
+  /** Nothing stored: create instead of 404. */
+  readonly allowCreate: boolean;
+  /** A result without resourceVersion overwrites whatever is there. */
+  readonly allowUnconditional: boolean;
+  /** Attempts against concurrent writers, as long as the plan itself states no resourceVersion. */
+  readonly retries: number;
+}
+
+/** The one way an object changes: read, plan, check, compare-and-swap, again on a conflict. Throws StatusErrors. */
+export async function updateObject(registry: Registry, scope: WriteScope, plan: UpdatePlan): Promise<WriteResult> {
+  for (let attempt = 1; ; attempt++) {
+    scope.signal.throwIfAborted();
+    const stored = await registry.store.get(storeKeyOf(scope, scope.name));
+    if (stored === undefined) return await createInstead(registry, scope, plan);
+    try {
+      return await attemptUpdate(registry, scope, plan, stored);
+    } catch (error) {
+      const lost = isStorageError(error, 'conflict') || isStorageError(error, 'notFound');
+      if (!lost || attempt >= plan.retries) throw statusOfStorageError(error, resourceName(scope.type), scope.name);
+    }
+  }
+}
+
+async function createInstead(registry: Registry, scope: WriteScope, plan: UpdatePlan): Promise<WriteResult> {
+  if (!plan.allowCreate) throw newNotFound(resourceName(scope.type), scope.name);
+  const object = await plan.next(undefined);
+  if (object.metadata.uid) throw uidConflict(scope, object.metadata.uid, '');
+  delete object.metadata.resourceVersion;
+  return createObject(registry, { ...scope, strategy: scope.type.strategy }, object, { tracked: plan.tracked === true });
+}
+
+async function attemptUpdate(
+  registry: Registry,
+  scope: WriteScope,
+  plan: UpdatePlan,
+  stored: StoredValue,
+): Promise<WriteResult> {
+  const now = registry.clock.now();
+  const old = parseStored(stored.value);
+  const current = parseStored(stored.value);
+  current.metadata.resourceVersion = String(stored.modRevision);
+  const wanted = await plan.next(current);
+  checkPreconditions(scope, plan, wanted, old, stored);
+  if (!plan.tracked) trackFields(scope, old, wanted, now);
+  await prepare(registry, scope, wanted, old, now);
+  return commit(registry, scope, wanted, old, stored);
+}
+
+async function prepare(
+  registry: Registry,
+  scope: WriteScope,
+  wanted: KubeObject,
+  old: KubeObject,
+  now: number,
+): Promise<void> {
+  const attributes = admissionAttributes(scope, 'UPDATE', wanted, old);
+  await registry.admission.admit(attributes);
+  scope.strategy.default?.(wanted);
+  restoreSystemFields(wanted, old);
+  scope.strategy.prepareForUpdate?.(wanted, old, strategyContext(scope, now));
+  nextGeneration(scope.strategy, wanted, old);
+  validateChangedObject(scope, wanted, old, now);
+  await registry.admission.validate(attributes);
+}
+
+async function commit(
+  registry: Registry,
+  scope: WriteScope,
+  wanted: KubeObject,
+  old: KubeObject,
+  stored: StoredValue,
+): Promise<WriteResult> {
+  delete wanted.metadata.resourceVersion;
+  if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
+  if (deepEqual(wanted, old)) {
+    await registry.store.durable(stored.modRevision);
+    const bytes = withResourceVersion(stored.value, stored.modRevision);
+    return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
+  }
+  const value = encodeForStore(wanted);
+  const revision = scope.dryRun
+    ? stored.modRevision
+    : await registry.store.update(stored.key, value, stored.modRevision);
+  return { object: wanted, bytes: withResourceVersion(value, revision), revision, outcome: 'updated' };
+}
+
+/** True when the object is being deleted and this write took the last thing away that held it. */
+function isReleased(scope: WriteScope, wanted: KubeObject): boolean {
+  if (wanted.metadata.deletionTimestamp === undefined) return false;
+  const { mayRemove } = scope.type.strategy;
+  const unheld = (wanted.metadata.finalizers ?? []).length === 0;
+  return unheld && (mayRemove === undefined || mayRemove(wanted));
+}
+
+async function removeReleased(
+  registry: Registry,
+  scope: WriteScope,
+  wanted: KubeObject,
+  stored: StoredValue,
+): Promise<WriteResult> {
+  if (!scope.dryRun) await registry.store.delete(stored.key, stored.modRevision);
+  const bytes = withResourceVersion(encodeForStore(wanted), stored.modRevision);
+  return { object: wanted, bytes, revision: stored.modRevision, outcome: 'deleted' };
+}
+
+function checkPreconditions(
+  scope: WriteScope,
+  plan: UpdatePlan,
+  wanted: KubeObject,
+  old: KubeObject,
+  stored: StoredValue,
+): void {
+  const { uid, resourceVersion } = wanted.metadata;
+  if (uid !== undefined && uid !== old.metadata.uid) throw uidConflict(scope, uid, old.metadata.uid ?? '');
+  wanted.metadata.resourceVersion = String(stored.modRevision);
+  if (resourceVersion === undefined || resourceVersion === '0') {
+    if (plan.allowUnconditional) return;
+    const fault = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+    const message = fault.message.replace('Invalid value: 0', 'Invalid value: 0x0');
+    throw newInvalid(scope.type.gvk, scope.name, [{ ...fault, message }]);
+  }
+  if (resourceVersion !== String(stored.modRevision)) {
+    throw newConflict(resourceName(scope.type), scope.name, OBJECT_MODIFIED);
+  }
+}
+
+function uidConflict(scope: WriteScope, wanted: string, found: string): Error {
+  const text = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
+  return newConflict(resourceName(scope.type), scope.name, text);
+}

@@ -1,0 +1,62 @@
+import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { StoreKey } from '@kcp/storage/key';
+import { objectKey } from '@kcp/storage/key';
+import type { Revision } from '@kcp/storage/store';
+import type { AdmissionAttributes, AdmissionOperation } from '../admission/admission.js';
+import type { UserInfo } from '../authn/user.js';
+import type { ResourceType } from './resource-type.js';
+import type { Strategy, StrategyContext } from './strategy.js';
+
+/** One write request, after everything about it has been parsed and checked. */
+export interface WriteScope {
+  readonly cluster: ClusterName;
+  readonly type: ResourceType;
+  /** The strategy of the endpoint: the type's own or that of a subresource. */
+  readonly strategy: Strategy;
+  readonly subresource: string;
+  readonly namespace: string;
+  /** Empty for a creation. */
+  readonly name: string;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  readonly signal: AbortSignal;
+  warn(text: string): void;
+}
+
+/** What a write left behind. */
+export interface WriteResult {
+  /** The object in the storage version, without resourceVersion. */
+  readonly object: KubeObject;
+  /** The final bytes in the storage version, with resourceVersion (a dry-run creation has none). */
+  readonly bytes: Buffer;
+  readonly revision: Revision | undefined;
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted';
+}
+
+export function storeKeyOf(scope: WriteScope, name: string): StoreKey {
+  const namespace = scope.type.namespaced ? scope.namespace : '';
+  return objectKey(scope.type.storage, { cluster: scope.cluster, namespace, name });
+}
+
+export function strategyContext(scope: WriteScope, now: number): StrategyContext {
+  return { cluster: scope.cluster, user: scope.user, now, warn: (text) => scope.warn(text) };
+}
+
+export function admissionAttributes(
+  scope: WriteScope,
+  operation: AdmissionOperation,
+  object: KubeObject | undefined,
+  old: KubeObject | undefined,
+): AdmissionAttributes {
+  const { cluster, type, subresource, namespace, user, dryRun } = scope;
+  const name = scope.name !== '' ? scope.name : (object?.metadata.name ?? '');
+  const warn = (text: string): void => scope.warn(text);
+  return { operation, cluster, type, subresource, namespace, name, object, old, user, dryRun, warn };
+}
+
+/** group and resource as error texts name them. */
+export function resourceName(type: ResourceType): { group: string; resource: string } {
+  return { group: type.gvk.group, resource: type.names.plural };
+}

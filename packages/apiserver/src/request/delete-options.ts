@@ -1,0 +1,79 @@
+import { type FieldError, invalid, notSupported } from '@kcp/apimachinery/errors/field-error';
+import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { getOwn, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import type { DeletePlan, PropagationPolicy } from '../registry/delete-object.js';
+import { refuseFaults } from './options-fault.js';
+import type { Query } from './query.js';
+import { dryRunFaults } from './write-options.js';
+
+export interface DeleteOptions extends DeletePlan {
+  readonly dryRun: boolean;
+}
+
+/** A body, when there is one, counts instead of the query. Throws 400 for a body of another kind, 422 for its faults. */
+export function parseDeleteOptions(query: Query, body: JsonValue | undefined): DeleteOptions {
+  return body === undefined ? fromQuery(query) : fromBody(body);
+}
+
+function fromQuery(query: Query): DeleteOptions {
+  const orphan = query.has('orphanDependents') ? query.flag('orphanDependents') : undefined;
+  return check(query.get('propagationPolicy') || undefined, orphan, query.getAll('dryRun'), {});
+}
+
+function fromBody(body: JsonValue): DeleteOptions {
+  if (!isObject(body)) throw newBadRequest('the body of a deletion must be a DeleteOptions object');
+  const kind = body.kind ?? 'DeleteOptions';
+  if (kind !== 'DeleteOptions') throw newBadRequest(`decoded object cannot be converted to DeleteOptions`);
+  const orphan = body.orphanDependents;
+  return check(
+    text(body, 'propagationPolicy'),
+    typeof orphan === 'boolean' ? orphan : undefined,
+    strings(body.dryRun),
+    isObject(body.preconditions) ? body.preconditions : {},
+  );
+}
+
+function check(
+  policy: string | undefined,
+  orphan: boolean | undefined,
+  dryRun: readonly string[],
+  preconditions: JsonObject,
+): DeleteOptions {
+  const faults: FieldError[] = [];
+  if (policy !== undefined && orphan !== undefined) {
+    faults.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (policy !== undefined && asPolicy(policy) === undefined) {
+    faults.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
+  }
+  refuseFaults('DeleteOptions', [...faults, ...dryRunFaults(dryRun)]);
+  return {
+    dryRun: dryRun.length > 0,
+    propagationPolicy: policy === undefined ? policyOfOrphan(orphan) : asPolicy(policy),
+    uid: text(preconditions, 'uid'),
+    resourceVersion: text(preconditions, 'resourceVersion'),
+  };
+}
+
+function policyOfOrphan(orphan: boolean | undefined): PropagationPolicy | undefined {
+  return orphan === undefined ? undefined : orphan ? 'Orphan' : 'Background';
+}
+
+function asPolicy(text: string): PropagationPolicy | undefined {
+  return text === 'Orphan' || text === 'Background' || text === 'Foreground' ? text : undefined;
+}
+
+function text(object: JsonObject, key: string): string | undefined {
+  const value = getOwn(object, key);
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw newBadRequest(`json: cannot unmarshal ${typeof value} into Go struct field DeleteOptions.${key} of type string`);
+  return value;
+}
+
+function strings(value: JsonValue | undefined): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+    throw newBadRequest('json: cannot unmarshal into Go struct field DeleteOptions.dryRun of type []string');
+  }
+  return value;
+}

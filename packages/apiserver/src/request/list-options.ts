@@ -1,0 +1,84 @@
+import { type FieldError, forbidden, notSupported } from '@kcp/apimachinery/errors/field-error';
+import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { refuseFaults } from './options-fault.js';
+import type { Query } from './query.js';
+
+/** What a list or watch asks for, checked. */
+export interface ListOptions {
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  /** Empty: the newest. */
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan';
+  /** 0: no limit. */
+  readonly limit: number;
+  readonly continue: string;
+  /** Seconds; 0: not given. */
+  readonly timeoutSeconds: number;
+  readonly allowWatchBookmarks: boolean;
+  readonly sendInitialEvents: boolean | undefined;
+}
+
+/** Reads the query. Throws 400 for what cannot be decoded and 422 for combinations that upstream forbids. */
+export function parseListOptions(query: Query, watch: boolean): ListOptions {
+  const match = query.get('resourceVersionMatch');
+  const options: ListOptions = {
+    labelSelector: query.get('labelSelector'),
+    fieldSelector: query.get('fieldSelector'),
+    resourceVersion: query.get('resourceVersion'),
+    resourceVersionMatch: match === 'Exact' || match === 'NotOlderThan' ? match : '',
+    limit: integer(query, 'limit'),
+    continue: query.get('continue'),
+    timeoutSeconds: integer(query, 'timeoutSeconds'),
+    allowWatchBookmarks: query.flag('allowWatchBookmarks'),
+    sendInitialEvents: query.has('sendInitialEvents') ? query.flag('sendInitialEvents') : undefined,
+  };
+  refuseFaults('ListOptions', watch ? watchFaults(options, match) : listFaults(options, match));
+  return options;
+}
+
+/** Parses a resourceVersion; undefined when it is no decimal number that a revision can be. */
+export function parseResourceVersion(text: string): number | undefined {
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+const MATCH = 'resourceVersionMatch';
+
+function watchFaults({ sendInitialEvents }: ListOptions, match: string): FieldError[] {
+  if (match !== '' && sendInitialEvents === undefined) {
+    return [forbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+  }
+  if (sendInitialEvents === undefined) return [];
+  if (match === '') return [forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')];
+  return match === 'NotOlderThan' ? [] : [notSupported(MATCH, match, ['NotOlderThan'])];
+}
+
+function listFaults(options: ListOptions, match: string): FieldError[] {
+  const faults: FieldError[] = [];
+  if (options.sendInitialEvents !== undefined) {
+    faults.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  }
+  if (match === '') return faults;
+  if (options.resourceVersion === '') {
+    faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+  }
+  if (options.continue !== '') {
+    faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'));
+  }
+  if (options.resourceVersionMatch === '') faults.push(notSupported(MATCH, match, ['Exact', 'NotOlderThan', '']));
+  if (match === 'Exact' && options.resourceVersion === '0') {
+    faults.push(forbidden(MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  return faults;
+}
+
+function integer(query: Query, key: string): number {
+  const text = query.get(key);
+  if (text === '') return 0;
+  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) {
+    throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${Number.isNaN(value) ? 'invalid syntax' : 'value out of range'}`);
+  }
+  return Math.max(0, value);
+}

@@ -1,0 +1,56 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { StorageError } from '../errors.js';
+
+/** Where LMDB keeps what in a meta page; the file begins with two of them, the newer transaction counts. */
+const MAGIC = 0xbeefc0de;
+const MAGIC_AT = 24;
+const PAGE_SIZE_AT = 48;
+const LAST_PAGE_AT = 144;
+const TRANSACTION_AT = 152;
+const META_BYTES = 160;
+const PAGE_SIZES = [4_096, 8_192, 16_384, 32_768, 65_536];
+
+/**
+ * Looks at LMDB's data file before LMDB maps it, for what would otherwise end the process: a file that is none of
+ * LMDB's, and one that was cut off (a read past its end is a SIGBUS). A cut-off file is made as long as it says it is,
+ * with zeros, which read as errors. Throws `corrupt` with a reason; a file that is missing or empty is a new one.
+ */
+export function checkDataFile(file: string): void {
+  const descriptor = openExisting(file);
+  if (descriptor === undefined) return;
+  try {
+    const size = fstatSync(descriptor).size;
+    if (size === 0) return;
+    const needed = neededSize(descriptor);
+    if (size < needed) ftruncateSync(descriptor, needed);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openExisting(file: string): number | undefined {
+  try {
+    return openSync(file, 'r+');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function neededSize(descriptor: number): number {
+  const first = readMeta(descriptor, 0);
+  const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
+  if (!PAGE_SIZES.includes(pageSize)) throw new StorageError('corrupt', 'data.mdb has an unknown page size');
+  const second = readMeta(descriptor, pageSize);
+  const newer = first.readBigUInt64LE(TRANSACTION_AT) > second.readBigUInt64LE(TRANSACTION_AT) ? first : second;
+  return (Number(newer.readBigUInt64LE(LAST_PAGE_AT)) + 1) * pageSize;
+}
+
+function readMeta(descriptor: number, position: number): Buffer {
+  const page = Buffer.alloc(META_BYTES);
+  const read = readSync(descriptor, page, 0, META_BYTES, position);
+  if (read < META_BYTES || page.readUInt32LE(MAGIC_AT) !== MAGIC) {
+    throw new StorageError('corrupt', 'data.mdb is not a data file');
+  }
+  return page;
+}

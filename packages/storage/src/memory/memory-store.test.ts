@@ -1,0 +1,4 @@
+import { runStoreContractTests } from '../testing/store-contract.js';
+import { createMemoryStore } from './memory-store.js';
+
+runStoreContractTests('memory', async () => ({ store: createMemoryStore(), dispose: async () => undefined }));

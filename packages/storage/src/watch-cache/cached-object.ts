@@ -1,0 +1,96 @@
+import { parseStoredJson } from '@kcp/apimachinery/json/parse';
+import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
+import type { CachedObject, MemoSlot } from '../cache.js';
+import { StorageError } from '../errors.js';
+import type { ObjectKey } from '../key.js';
+import type { Revision, StoredValue } from '../store.js';
+import { memberAt, valueEnd } from './json-scan.js';
+import { MemoTable } from './memo.js';
+import { keyOfPath } from './resource-path.js';
+import { metadataStart, replaceResourceVersion, withResourceVersion } from './resource-version.js';
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+
+/** What is found out about an object on demand; most objects never have one. */
+class Findings {
+  range: readonly [number, number] | undefined;
+  labels: Readonly<Record<string, string>> | undefined;
+  readonly memos = new MemoTable();
+}
+
+/** As small as it can be: there may be a million. */
+export class CacheEntry implements CachedObject {
+  readonly path: string;
+  readonly revision: Revision;
+  readonly createRevision: Revision;
+  readonly bytes: Buffer;
+  #findings: Findings | undefined;
+
+  constructor(path: string, revision: Revision, createRevision: Revision, bytes: Buffer) {
+    this.path = path;
+    this.revision = revision;
+    this.createRevision = createRevision;
+    this.bytes = bytes;
+  }
+
+  /** Throws `corrupt`, naming the key, for a value that is no object. */
+  static fromStored(path: string, stored: StoredValue): CacheEntry {
+    try {
+      const bytes = withResourceVersion(stored.value, stored.modRevision);
+      return new CacheEntry(path, stored.modRevision, stored.createRevision, bytes);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      throw new StorageError('corrupt', `${stored.key}: ${error.message}`, { key: stored.key }, { cause: error });
+    }
+  }
+
+  /** The same state with the revision of a later event as resourceVersion. */
+  at(revision: Revision): CacheEntry {
+    return new CacheEntry(this.path, revision, this.createRevision, replaceResourceVersion(this.bytes, revision));
+  }
+
+  get key(): ObjectKey {
+    return keyOfPath(this.path);
+  }
+
+  metadataRange(): readonly [number, number] {
+    const found = this.#found();
+    if (found.range === undefined) {
+      const start = metadataStart(this.bytes);
+      found.range = [start, valueEnd(this.bytes, start)];
+    }
+    return found.range;
+  }
+
+  labels(): Readonly<Record<string, string>> {
+    const found = this.#found();
+    found.labels ??= this.#parseLabels();
+    return found.labels;
+  }
+
+  parse(): JsonObject {
+    const object = parseStoredJson(this.bytes.toString());
+    if (isObject(object)) return object;
+    throw new StorageError('corrupt', `${this.path} is no object`);
+  }
+
+  memo<T>(slot: MemoSlot<T>, compute: () => T): T {
+    return this.#found().memos.get(slot, compute);
+  }
+
+  #found(): Findings {
+    this.#findings ??= new Findings();
+    return this.#findings;
+  }
+
+  #parseLabels(): Readonly<Record<string, string>> {
+    const at = memberAt(this.bytes, metadataStart(this.bytes), 'labels');
+    if (at === -1) return NO_LABELS;
+    const labels: unknown = JSON.parse(this.bytes.toString('utf8', at, valueEnd(this.bytes, at)));
+    return isStringMap(labels) ? labels : NO_LABELS;
+  }
+}
+
+function isStringMap(value: unknown): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');
+}

@@ -149,10 +149,14 @@ function decodeSchema(schema: StructType, value: JsonObject, context: DecodeCont
 function decodeSchemaOrArray(schema: StructType, value: JsonValue, context: DecodeContext): JsonValue {
   if (isObject(value)) return decodeSchema(schema, value, context);
   if (!Array.isArray(value) || value.length === 0) return null;
-  return value.map((item) => (isObject(item) ? decodeSchema(schema, item, context) : {}));
+  context.enterLenient();
+  const element: TypeRef = { kind: 'struct', goType: schema.goName, struct: schema };
+  const decoded = decodeList({ kind: 'list', goType: `[]${schema.goName}`, element, wrapped: false }, value, context);
+  context.leaveLenient();
+  return decoded;
 }
 
-function decodeList(type: ListTypeRef, value: readonly JsonValue[], context: DecodeContext): JsonValue[] {
+function decodeList(type: ListTypeRef, value: JsonValue[], context: DecodeContext): JsonValue[] {
   let out: JsonValue[] | undefined;
   const { element } = type;
   for (let i = 0; i < value.length; i++) {
@@ -161,7 +165,7 @@ function decodeList(type: ListTypeRef, value: readonly JsonValue[], context: Dec
     if (decoded !== item) out ??= value.slice(0, i);
     if (out !== undefined) out.push(decoded);
   }
-  return out ?? (value as JsonValue[]);
+  return out ?? value;
 }
 
 function decodeItem(element: TypeRef, item: JsonValue, index: number, context: DecodeContext): JsonValue {

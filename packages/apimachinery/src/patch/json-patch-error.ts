@@ -3,12 +3,7 @@
  * `test-failed`: it is one, but does not fit the document (upstream: 422, with a generic text); `too-many-operations`
  * and `copy-too-large`: a limit (upstream: 413).
  */
-export type JsonPatchProblem =
-  | 'malformed'
-  | 'missing-path'
-  | 'test-failed'
-  | 'too-many-operations'
-  | 'copy-too-large';
+export type JsonPatchProblem = 'malformed' | 'missing-path' | 'test-failed' | 'too-many-operations' | 'copy-too-large';
 
 export class JsonPatchError extends Error {
   readonly problem: JsonPatchProblem;

@@ -32,18 +32,23 @@ class Editor {
   run(operation: JsonPatchOperation): void {
     switch (operation.op) {
       case 'add':
-        return this.#add(operation.op, operation.path, operation.value);
+        this.#add(operation.op, operation.path, operation.value);
+        return;
       case 'replace':
-        return this.#replace(operation.path, operation.value);
+        this.#replace(operation.path, operation.value);
+        return;
       case 'remove':
         this.#remove(operation.op, operation.path);
         return;
       case 'test':
-        return this.#test(operation.path, operation.value);
+        this.#test(operation.path, operation.value);
+        return;
       case 'move':
-        return this.#move(operation.from, operation.path);
+        this.#move(operation.from, operation.path);
+        return;
       case 'copy':
-        return this.#copy(operation.from, operation.path);
+        this.#copy(operation.from, operation.path);
+        return;
     }
   }
 
@@ -54,10 +59,11 @@ class Editor {
       return;
     }
     const parent = this.#ownParent(op, path);
-    if (!Array.isArray(parent)) return setOwn(parent, key, value);
-    const index = key === '-' ? parent.length : resolveIndex(key, parent.length + 1);
-    if (index === undefined) throw missingPath(op, path.text);
-    parent.splice(index, 0, value);
+    if (Array.isArray(parent)) {
+      const index = key === '-' ? parent.length : resolveIndex(key, parent.length + 1);
+      if (index === undefined) throw missingPath(op, path.text);
+      parent.splice(index, 0, value);
+    } else setOwn(parent, key, value);
   }
 
   #replace(path: Place, value: JsonValue): void {
@@ -67,10 +73,11 @@ class Editor {
       return;
     }
     const parent = this.#ownParent('replace', path);
-    if (!Array.isArray(parent)) return setOwn(parent, key, value);
-    const index = resolveIndex(key, parent.length);
-    if (index === undefined) throw missingPath('replace', path.text);
-    parent[index] = value;
+    if (Array.isArray(parent)) {
+      const index = resolveIndex(key, parent.length);
+      if (index === undefined) throw missingPath('replace', path.text);
+      parent[index] = value;
+    } else setOwn(parent, key, value);
   }
 
   #remove(op: string, path: Place): JsonValue {
@@ -146,9 +153,10 @@ class Editor {
 
 /** Writes a child back under the token by which it was found. */
 function putBack(node: JsonObject | JsonArray, token: string, child: JsonValue): void {
-  if (!Array.isArray(node)) return setOwn(node, token, child);
-  const index = resolveIndex(token, node.length);
-  if (index !== undefined) node[index] = child;
+  if (Array.isArray(node)) {
+    const index = resolveIndex(token, node.length);
+    if (index !== undefined) node[index] = child;
+  } else setOwn(node, token, child);
 }
 
 function removeItem(list: JsonArray, key: string): JsonValue | undefined {

@@ -14,7 +14,11 @@ const APPENDIX: readonly (readonly [JsonValue, JsonValue, JsonValue])[] = [
   [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
   [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
   [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
-  [['a', 'b'], ['c', 'd'], ['c', 'd']],
+  [
+    ['a', 'b'],
+    ['c', 'd'],
+    ['c', 'd'],
+  ],
   [{ a: 'b' }, ['c'], ['c']],
   [{ a: 'foo' }, null, null],
   [{ a: 'foo' }, 'bar', 'bar'],
@@ -52,9 +56,13 @@ test('a patch that nests too deeply is refused', () => {
 
 const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean());
 const { object } = fc.letrec<{ object: JsonObject; value: JsonValue }>((tie) => ({
-  object: fc.dictionary(fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), fc.string()), tie('value'), {
-    maxKeys: 4,
-  }),
+  object: fc.dictionary(
+    fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), fc.string()),
+    tie('value'),
+    {
+      maxKeys: 4,
+    },
+  ),
   value: fc.oneof({ maxDepth: 4 }, leaf, fc.array(leaf, { maxLength: 3 }), tie('object')),
 }));
 

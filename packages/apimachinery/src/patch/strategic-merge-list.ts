@@ -1,5 +1,5 @@
-import type { MergeType } from '../merge-type/merge-type.js';
 import { getOwn, isObject, type JsonArray, type JsonObject, type JsonValue } from '../json/value.js';
+import type { MergeType } from '../merge-type/merge-type.js';
 import { PATCH_DIRECTIVE, withoutDirectives } from './strategic-merge-directive.js';
 import {
   listOfLists,

@@ -99,7 +99,12 @@ function orderLists(result: JsonObject, patch: JsonObject, context: Context): Re
     if (!Array.isArray(order)) throw badElementOrderFormat();
     if (change !== undefined && !Array.isArray(change)) throw badElementOrderFormat();
     const live = getOwn(result, member.field);
-    const list = orderedList(Array.isArray(live) ? live : undefined, change, order, fieldContext(context, member.field));
+    const list = orderedList(
+      Array.isArray(live) ? live : undefined,
+      change,
+      order,
+      fieldContext(context, member.field),
+    );
     if (list !== undefined) setOwn(result, member.field, list);
     done.add(member.field);
   }

@@ -21,3 +21,20 @@ export function builtInKinds(): readonly GroupVersionKind[] {
     return isObject(kinds) ? Object.keys(kinds).map((kind) => ({ group, version, kind })) : [];
   });
 }
+
+/** The kinds under which a type is published in OpenAPI documents: those of its own group. */
+export function publishedKinds(type: StructType): readonly GroupVersionKind[] {
+  byType ??= groupByType();
+  return byType.get(type) ?? [];
+}
+
+let byType: ReadonlyMap<StructType, readonly GroupVersionKind[]> | undefined;
+
+function groupByType(): ReadonlyMap<StructType, readonly GroupVersionKind[]> {
+  const groups = new Map<StructType, GroupVersionKind[]>();
+  for (const gvk of builtInKinds()) {
+    const type = gvk.group === 'meta.k8s.io' ? undefined : typeOf(gvk);
+    if (type !== undefined) groups.set(type, [...(groups.get(type) ?? []), gvk]);
+  }
+  return groups;
+}

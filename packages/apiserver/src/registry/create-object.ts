@@ -2,7 +2,7 @@ import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '
 import { required } from '@kcp/apimachinery/errors/field-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/resource-version';
+import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
 import { encodeForStore } from './encode-object.js';
 import { fillSystemFields, generateName } from './object-meta.js';

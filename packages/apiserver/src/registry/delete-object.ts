@@ -2,7 +2,7 @@ import { newConflict, newNotFound } from '@kcp/apimachinery/errors/status-error'
 import { deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/resource-version';
+import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { StoredValue } from '@kcp/storage/store';
 import { formatTime } from '../clock.js';
 import { UPDATE_CONFLICT_RETRIES_MAX } from '../limits.js';

@@ -4,7 +4,7 @@ import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { MergeType } from '@kcp/apimachinery/merge-type/merge-type';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import type { ColumnSet } from '@kcp/apimachinery/table/column-set';
+import type { TableType } from '@kcp/apimachinery/table/column';
 import type { CachedObject } from '@kcp/storage/cache';
 import type { StorageResource } from '@kcp/storage/key';
 import type { UserInfo } from '../authn/user.js';
@@ -36,7 +36,7 @@ export interface ResourceType {
   readonly storageKind: GroupVersionKind;
   readonly codec: ObjectCodec;
   readonly strategy: Strategy;
-  readonly columns: ColumnSet;
+  readonly table: TableType;
   /** For field tracking, apply and strategic merge patch. Made on first use. */
   mergeType(): MergeType;
   /** Beyond metadata.name and metadata.namespace: field label → its value in a (storage) object. */
@@ -89,6 +89,8 @@ export interface ObjectCodec {
    * fields dropped and reported, types checked (StatusError 400), defaults that belong to decoding filled in.
    */
   decode(value: JsonObject): DecodedObject;
+  /** This version is what is stored, so that stored bytes may be sent as they are. */
+  readonly sameAsStorage: boolean;
   /** A storage object as this version shows it. May return its argument. */
   fromStorage(object: KubeObject): KubeObject;
   /** The bytes that a reader of this version gets; the cached bytes themselves where nothing differs. */
@@ -116,6 +118,8 @@ export interface ProjectedSubresource extends SubresourceBase {
   readonly kind: GroupVersionKind;
   readonly strategy: Strategy;
   readonly mergeType: () => MergeType;
+  /** Decoded JSON of a body or of a patched projection, checked. */
+  decode(value: JsonObject): DecodedObject;
   /** The projection of a storage object; its metadata carries name, namespace, uid, resourceVersion. */
   project(object: KubeObject): KubeObject;
   /** Writes a projection back into `object`. Returns faults of the projection. */

@@ -8,7 +8,7 @@ import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/resource-version';
+import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { StoredValue } from '@kcp/storage/store';
 import { type CreateOptions, createObject } from './create-object.js';
 import { encodeForStore } from './encode-object.js';

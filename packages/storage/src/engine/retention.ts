@@ -32,6 +32,7 @@ export class Retention {
   readonly #marks: Mark[] = [];
   #bytes = 0;
   #newest: Revision;
+  #changed: number;
 
   /** `newest` is the revision at opening: what is older counts as just written, its age being unknown. */
   constructor(options: RetentionOptions, newest: Revision) {
@@ -40,7 +41,8 @@ export class Retention {
     this.#bytesMax = options.historyBytesMax ?? HISTORY_BYTES_MAX;
     this.#now = options.now ?? (() => performance.now());
     this.#newest = newest;
-    this.#mark(this.#now());
+    this.#changed = this.#now();
+    this.#mark(this.#changed);
   }
 
   /** Takes note of committed changes. */
@@ -49,6 +51,7 @@ export class Retention {
     this.#newest = events[events.length - 1]?.revision ?? this.#newest;
     const last = this.#marks[this.#marks.length - 1];
     const time = this.#now();
+    this.#changed = time;
     if (last !== undefined && this.#newest - last.revision < HISTORY_MARK_ENTRIES) {
       if (time - last.time < HISTORY_MARK_MS) return;
     }
@@ -58,6 +61,7 @@ export class Retention {
   /** Everything up to this revision may be forgotten now. */
   expired(): Revision {
     const time = this.#now();
+    if (time - this.#changed > this.#ageMs) return this.#newest;
     let expired = this.#newest - this.#entriesMax;
     let outlived = 0;
     for (const mark of this.#marks) {

@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runStoreContractTests } from '../testing/store-contract.js';
+import { runWatchCacheContractTests } from '../testing/cache-contract.js';
+import { runStoreContractTests, type StoreUnderTest } from '../testing/store-contract.js';
 import { openLmdbStore } from './lmdb-store.js';
 
-runStoreContractTests('lmdb', async () => {
+async function newStore(): Promise<StoreUnderTest> {
   const directory = mkdtempSync(join(tmpdir(), 'kcp-lmdb-'));
   const store = await openLmdbStore({ directory });
   return { store, dispose: async () => rmSync(directory, { recursive: true, force: true }) };
-});
+}
+
+runStoreContractTests('lmdb', newStore);
+runWatchCacheContractTests('lmdb', newStore);

@@ -15,7 +15,7 @@ const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 class Findings {
   range: readonly [number, number] | undefined;
   labels: Readonly<Record<string, string>> | undefined;
-  readonly memos = new MemoTable();
+  memos: MemoTable | undefined;
 }
 
 /** As small as it can be: there may be a million. */
@@ -75,7 +75,9 @@ export class CacheEntry implements CachedObject {
   }
 
   memo<T>(slot: MemoSlot<T>, compute: () => T): T {
-    return this.#found().memos.get(slot, compute);
+    const found = this.#found();
+    found.memos ??= new MemoTable();
+    return found.memos.get(slot, compute);
   }
 
   #found(): Findings {

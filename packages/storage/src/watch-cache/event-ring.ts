@@ -44,8 +44,12 @@ export class EventRing {
     this.#events.push(event);
   }
 
-  /** Removes the oldest event if the ring holds more than it may. The newest one always stays. */
-  dropExcess(): ResourceEvent | undefined {
+  /**
+   * Removes the oldest event if the ring holds more than it may. The newest one always stays, and so do those behind
+   * `seen`, which not all watchers have been offered yet.
+   */
+  dropExcess(seen: number): ResourceEvent | undefined {
+    if (this.first > seen) return undefined;
     const count = this.#events.length - this.#dropped;
     if (count <= 1 || (count <= this.#limits.eventsMax && this.#bytes <= this.#limits.bytesMax)) return undefined;
     const event = this.#events[this.#dropped] as ResourceEvent;

@@ -93,9 +93,13 @@ export class LiveResource implements ResourceCache, WatchedHistory {
   /** Tells the watchers; the cache's revision has reached the event's by now. */
   dispatch(event: ResourceEvent): void {
     this.#index.offer(event);
-    for (let gone = this.#ring.dropExcess(); gone !== undefined; gone = this.#ring.dropExcess()) {
+    for (let gone = this.#drop(event); gone !== undefined; gone = this.#drop(event)) {
       for (const handle of this.#lagging) handle.forget(gone);
     }
+  }
+
+  #drop(offered: ResourceEvent): ResourceEvent | undefined {
+    return this.#ring.dropExcess(offered.sequence);
   }
 
   progress(): void {

@@ -7,14 +7,13 @@ export function newMemoSlot<T>(name: string): MemoSlot<T> {
 
 /** Values computed once. Slots are compared by identity, so two purposes never meet. */
 export class MemoTable {
-  readonly #values = new Map<MemoSlot<never>, unknown>();
+  readonly #values = new Map<object, unknown>();
 
   get<T>(slot: MemoSlot<T>, compute: () => T): T {
-    const key = slot as MemoSlot<never>;
     // The slot ties the type: what is found under it was computed for it.
-    if (this.#values.has(key)) return this.#values.get(key) as T;
+    if (this.#values.has(slot)) return this.#values.get(slot) as T;
     const value = compute();
-    this.#values.set(key, value);
+    this.#values.set(slot, value);
     return value;
   }
 }

@@ -73,7 +73,7 @@ export function joinHistory(
       const known = tree.get(path);
       if (event.revision > pages.from && known !== undefined && known.revision < event.revision) tree.delete(path);
     }
-    while (ring.dropExcess() !== undefined);
+    while (ring.dropExcess(ring.end) !== undefined);
   }
   return { tree, ring };
 }

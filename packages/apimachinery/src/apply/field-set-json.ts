@@ -1,0 +1,52 @@
+import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
+import { canonicalSet, type FieldNode, type FieldSet, LEAF, SELF } from './field-set.js';
+import { canonicalElement } from './path-element.js';
+
+/** How deeply a FieldsV1 may nest; a deeper one counts as invalid. */
+export const MAX_FIELD_SET_DEPTH = 1_000;
+
+/** Those that have been read or made already; they are canonical and need no second look. */
+const KNOWN = new WeakMap<JsonObject, FieldSet>();
+
+/**
+ * Reads the `fieldsV1` of an entry. A set that is canonical already is returned itself, so that an entry that does not
+ * change keeps its encoding. Undefined when it is none: a key that is no path element, a value that is no object.
+ */
+export function parseFieldSet(fields: JsonObject): FieldSet | undefined {
+  const known = KNOWN.get(fields);
+  if (known !== undefined) return known;
+  const node = parseNode(fields, 0);
+  if (node === undefined) return undefined;
+  const set = canonicalSet(node);
+  KNOWN.set(fields, set);
+  return set;
+}
+
+/** The `fieldsV1` of a set: the same object, remembered as read. The set must be canonical. */
+export function encodeFieldSet(set: FieldSet): JsonObject {
+  const fields: JsonObject = set;
+  KNOWN.set(fields, set);
+  return fields;
+}
+
+function parseNode(fields: JsonObject, depth: number): FieldSet | undefined {
+  if (depth > MAX_FIELD_SET_DEPTH) return undefined;
+  const node: FieldNode = {};
+  for (const text in fields) {
+    const element = text === SELF ? SELF : canonicalElement(text);
+    if (element === undefined) return undefined;
+    if (element === 'unknown') continue;
+    const child = element === SELF ? LEAF : parseChild(fields[text], depth);
+    if (child === undefined) return undefined;
+    node[element] = child;
+  }
+  return node;
+}
+
+function parseChild(value: JsonValue | undefined, depth: number): FieldSet | undefined {
+  if (!isObject(value)) return undefined;
+  const child = parseNode(value, depth + 1);
+  if (child === undefined) return undefined;
+  const keys = Object.keys(child);
+  return keys.length === 0 || (keys.length === 1 && keys[0] === SELF) ? LEAF : child;
+}

@@ -1,0 +1,89 @@
+import { isObject, type JsonObject } from '../json/value.js';
+import { descriptionOf } from '../types/descriptions.js';
+import { mapSchemas } from './map-schemas.js';
+import { customSchemaName } from './operation-names.js';
+import type { ServedResource } from './served-resource.js';
+import { type OpenApiFormat, REFERENCE_ROOT } from './special-schemas.js';
+import { weakenForV2 } from './weaken-schema.js';
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const TYPE_META = 'meta/v1.TypeMeta';
+
+/** The schemas of a custom kind and of its list, by name. */
+export function customSchemas(resource: ServedResource, schema: JsonObject, format: OpenApiFormat): JsonObject {
+  const { group, version, kind } = resource.gvk;
+  const listKind = resource.listKind ?? `${kind}List`;
+  const own = customSchemaName(group, version, kind);
+  return {
+    [own]: ownSchema(resource, schema, format),
+    [customSchemaName(group, version, listKind)]: {
+      description: `A list of ${kind} objects.`,
+      type: 'object',
+      required: ['items'],
+      properties: {
+        ...typeMeta(),
+        items: {
+          description: `The ${resource.plural} of the list.`,
+          type: 'array',
+          items: { $ref: REFERENCE_ROOT[format] + own },
+        },
+        metadata: reference(format, 'ListMeta'),
+      },
+      'x-kubernetes-group-version-kind': [{ group, kind: listKind, version }],
+    },
+  };
+}
+
+const made: Readonly<Record<OpenApiFormat, WeakMap<JsonObject, JsonObject>>> = { v2: new WeakMap(), v3: new WeakMap() };
+
+/** Made once per schema object and format, when one kind uses it; the schema is not copied deeply. */
+function ownSchema(resource: ServedResource, schema: JsonObject, format: OpenApiFormat): JsonObject {
+  let shared = made[format].get(schema);
+  if (shared === undefined) {
+    shared = withMetadata(publishable(schema, format), format);
+    made[format].set(schema, shared);
+  }
+  const { group, version, kind } = resource.gvk;
+  return { ...shared, 'x-kubernetes-group-version-kind': [{ group, kind, version }] };
+}
+
+function publishable(schema: JsonObject, format: OpenApiFormat): JsonObject {
+  const embedded = withEmbeddedMetadata(schema, format);
+  return format === 'v2' ? weakenForV2(embedded) : embedded;
+}
+
+function withMetadata(schema: JsonObject, format: OpenApiFormat): JsonObject {
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const open = schema['x-kubernetes-preserve-unknown-fields'] === true && schema.properties === undefined;
+  // An open root lists no properties in v2: kubectl would take all others for mistakes.
+  if (open && format === 'v2') return schema;
+  return {
+    ...schema,
+    type: 'object',
+    properties: { ...properties, ...typeMeta(), metadata: reference(format, 'ObjectMeta') },
+  };
+}
+
+function typeMeta(): JsonObject {
+  return {
+    apiVersion: { description: descriptionOf(TYPE_META, 'apiVersion') ?? '', type: 'string' },
+    kind: { description: descriptionOf(TYPE_META, 'kind') ?? '', type: 'string' },
+  };
+}
+
+function reference(format: OpenApiFormat, name: 'ObjectMeta' | 'ListMeta'): JsonObject {
+  const description = name === 'ObjectMeta' ? 'Standard metadata of the object.' : 'Standard metadata of the list.';
+  const target = { $ref: `${REFERENCE_ROOT[format]}${META}.${name}` };
+  return format === 'v2' ? { description, ...target } : { description, allOf: [target] };
+}
+
+/** Adds apiVersion, kind and metadata wherever `x-kubernetes-embedded-resource` says that an object stands. */
+function withEmbeddedMetadata(schema: JsonObject, format: OpenApiFormat): JsonObject {
+  const nested = mapSchemas(schema, (inner) => withEmbeddedMetadata(inner, format));
+  if (nested['x-kubernetes-embedded-resource'] !== true) return nested;
+  const properties = isObject(nested.properties) ? nested.properties : {};
+  return {
+    ...nested,
+    properties: { ...properties, ...typeMeta(), metadata: reference(format, 'ObjectMeta') },
+  };
+}

@@ -1,0 +1,132 @@
+import { isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
+
+/** Types of the members of ObjectMeta and of what lies in its lists. */
+type MetaType = 'string' | 'integer' | 'boolean' | 'time' | 'strings' | 'stringMap' | 'any' | readonly ['list', MetaFields];
+export type MetaFields = ReadonlyMap<string, MetaType>;
+
+const OWNER_REFERENCE: MetaFields = new Map<string, MetaType>([
+  ['apiVersion', 'string'],
+  ['kind', 'string'],
+  ['name', 'string'],
+  ['uid', 'string'],
+  ['controller', 'boolean'],
+  ['blockOwnerDeletion', 'boolean'],
+]);
+
+const MANAGED_FIELDS: MetaFields = new Map<string, MetaType>([
+  ['manager', 'string'],
+  ['operation', 'string'],
+  ['apiVersion', 'string'],
+  ['time', 'time'],
+  ['fieldsType', 'string'],
+  ['fieldsV1', 'any'],
+  ['subresource', 'string'],
+]);
+
+export const OBJECT_META: MetaFields = new Map<string, MetaType>([
+  ['name', 'string'],
+  ['generateName', 'string'],
+  ['namespace', 'string'],
+  ['selfLink', 'string'],
+  ['uid', 'string'],
+  ['resourceVersion', 'string'],
+  ['generation', 'integer'],
+  ['creationTimestamp', 'time'],
+  ['deletionTimestamp', 'time'],
+  ['deletionGracePeriodSeconds', 'integer'],
+  ['labels', 'stringMap'],
+  ['annotations', 'stringMap'],
+  ['ownerReferences', ['list', OWNER_REFERENCE]],
+  ['finalizers', 'strings'],
+  ['managedFields', ['list', MANAGED_FIELDS]],
+]);
+
+export interface Coerced {
+  readonly value: JsonObject;
+  /** Paths of unknown members below `path`. */
+  readonly dropped: readonly string[];
+  /** What a decoder says about the first member of a wrong type. */
+  readonly fault: string | undefined;
+}
+
+/** Brings metadata to the known members of ObjectMeta; nulls and members of a wrong type are left out. */
+export function coerceFields(fields: MetaFields, source: JsonObject, path: string): Coerced {
+  const value: JsonObject = {};
+  const dropped: string[] = [];
+  let fault: string | undefined;
+  for (const key of Object.keys(source)) {
+    const member = source[key];
+    const type = fields.get(key);
+    if (member === undefined) continue;
+    if (type === undefined) dropped.push(`${path}.${key}`);
+    else if (member !== null) {
+      const coerced = coerceMember(type, member, `${path}.${key}`);
+      dropped.push(...coerced.dropped);
+      fault ??= coerced.fault;
+      if (coerced.value !== undefined) value[key] = coerced.value;
+    }
+  }
+  return { value, dropped, fault };
+}
+
+interface CoercedMember {
+  readonly value: JsonValue | undefined;
+  readonly dropped: readonly string[];
+  readonly fault: string | undefined;
+}
+
+function coerceMember(type: MetaType, member: JsonValue, path: string): CoercedMember {
+  if (typeof type !== 'string') return coerceList(type[1], member, path);
+  const wrong = wrongIn(type, member);
+  if (wrong === undefined) return { value: member, dropped: [], fault: undefined };
+  const goType = GO_TYPES[type];
+  const name = path.slice(path.lastIndexOf('.') + 1);
+  const fault = `json: cannot unmarshal ${jsonType(wrong)} into Go struct field ObjectMeta.${name} of type ${goType}`;
+  return { value: undefined, dropped: [], fault };
+}
+
+const GO_TYPES: Readonly<Record<Extract<MetaType, string>, string>> = {
+  string: 'string',
+  integer: 'int64',
+  boolean: 'bool',
+  time: 'v1.Time',
+  strings: '[]string',
+  stringMap: 'map[string]string',
+  any: 'v1.FieldsV1',
+};
+
+function coerceList(fields: MetaFields, member: JsonValue, path: string): CoercedMember {
+  if (!Array.isArray(member)) return { value: undefined, dropped: [], fault: `json: cannot unmarshal ${jsonType(member)} into Go struct field ObjectMeta.${path.slice(path.lastIndexOf('.') + 1)} of type []` };
+  const items = member.map((item, index) => coerceFields(fields, isObject(item) ? item : {}, `${path}[${index}]`));
+  return {
+    value: items.map((item) => item.value),
+    dropped: items.flatMap((item) => item.dropped),
+    fault: items.find((item) => item.fault !== undefined)?.fault,
+  };
+}
+
+/** The value of a wrong type, if there is one. */
+function wrongIn(type: Extract<MetaType, string>, value: JsonValue): JsonValue | undefined {
+  switch (type) {
+    case 'string':
+    case 'time':
+      return typeof value === 'string' ? undefined : value;
+    case 'integer':
+      return isNumber(value) && (typeof value === 'bigint' || Number.isInteger(value)) ? undefined : value;
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : value;
+    case 'strings':
+      return Array.isArray(value) ? value.find((item) => typeof item !== 'string') : value;
+    case 'stringMap':
+      return isObject(value) ? Object.values(value).find((item) => typeof item !== 'string') : value;
+    case 'any':
+      return undefined;
+  }
+}
+
+function jsonType(value: JsonValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (isNumber(value)) return 'number';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}

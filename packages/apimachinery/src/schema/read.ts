@@ -1,0 +1,46 @@
+import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
+
+/** Readers of decoded JSON: a member of another type than asked for counts as absent. */
+
+export function readString(object: JsonObject, name: string): string {
+  return readOptionalString(object, name) ?? '';
+}
+
+export function readOptionalString(object: JsonObject, name: string): string | undefined {
+  const value = getOwn(object, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function readBoolean(object: JsonObject, name: string): boolean {
+  return getOwn(object, name) === true;
+}
+
+export function readNumber(object: JsonObject, name: string): number | undefined {
+  const value = getOwn(object, name);
+  return isNumber(value) ? Number(value) : undefined;
+}
+
+export function readObject(object: JsonObject, name: string): JsonObject | undefined {
+  const value = getOwn(object, name);
+  return isObject(value) ? value : undefined;
+}
+
+export function readList(object: JsonObject, name: string): readonly JsonValue[] {
+  const value = getOwn(object, name);
+  return Array.isArray(value) ? value : [];
+}
+
+export function readObjects(object: JsonObject, name: string): JsonObject[] {
+  return readList(object, name).filter(isObject);
+}
+
+export function readStrings(object: JsonObject, name: string): string[] {
+  return readList(object, name).filter((item) => typeof item === 'string');
+}
+
+/** Members of a map of objects (`properties`), in the order given. */
+export function readObjectMap(object: JsonObject, name: string): [string, JsonObject][] {
+  const map = readObject(object, name);
+  if (map === undefined) return [];
+  return Object.entries(map).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));
+}

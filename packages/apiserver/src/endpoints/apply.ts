@@ -1,0 +1,100 @@
+import { applyPatch } from '@kcp/apimachinery/apply/apply-patch';
+import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { formatTime } from '../clock.js';
+import type { ApiResponse } from '../http/exchange.js';
+import { PATCH_CONFLICT_RETRIES_MAX, REQUEST_BODY_BYTES_MAX } from '../limits.js';
+import { resetFieldsOf } from '../registry/track-fields.js';
+import { updateObject } from '../registry/update-object.js';
+import type { WriteScope } from '../registry/write-scope.js';
+import type { WriteOptions } from '../request/write-options.js';
+import { answerWrite } from './answer.js';
+import { reportStrictErrors } from './decode-body.js';
+import { answerContext, singleFormat } from './get.js';
+import { type ResourceRequest, writeScope } from './resource-request.js';
+import { checkIdentity } from './update.js';
+
+/** Server-side apply: merges what the body names into what is there, by field ownership; creates what is not there. */
+export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
+  const format = singleFormat(rr);
+  const applied = await readApplied(rr, options);
+  const scope = writeScope(rr, options, rr.target.name);
+  const result = await updateObject(rr.registry, scope, {
+    next: (current) => merged(rr, scope, applied, options, current),
+    allowCreate: rr.target.subresource === '',
+    allowUnconditional: true,
+    retries: PATCH_CONFLICT_RETRIES_MAX,
+    tracked: true,
+  });
+  return answerWrite(answerContext(rr, format), result.outcome === 'created' ? 201 : 200, result);
+}
+
+async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
+  const { type } = rr;
+  const value = await readYaml(rr);
+  const wanted = apiVersionOf(type.gvk);
+  if (value.apiVersion !== wanted || value.kind !== type.gvk.kind) {
+    throw newBadRequest(
+      `expected apiVersion and kind ${goQuote(`${wanted}, Kind=${type.gvk.kind}`)} in the applied configuration, got ${goQuote(`${String(value.apiVersion)}, Kind=${String(value.kind)}`)}`,
+    );
+  }
+  if (isObject(value.metadata) && value.metadata.managedFields !== undefined && value.metadata.managedFields !== null) {
+    throw newBadRequest('metadata.managedFields must be nil');
+  }
+  const { strictErrors } = type.codec.decode(deepClone(value));
+  const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
+  reportStrictErrors(type.gvk, duplicates, options.fieldValidation, rr.warnings);
+  const applied = asKubeObject(value, wanted, type.gvk.kind);
+  applied.metadata.name ??= rr.target.name;
+  checkIdentity(rr, applied);
+  return applied;
+}
+
+async function readYaml(rr: ResourceRequest): Promise<JsonObject> {
+  const text = (await rr.request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
+  try {
+    const { parseYaml } = await import('@kcp/apimachinery/codec/yaml');
+    const { value } = parseYaml(text);
+    if (isObject(value)) return value;
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) throw newBadRequest(`error decoding YAML: ${error.message}`);
+    throw error;
+  }
+  throw newBadRequest('error decoding YAML: the applied configuration must be an object');
+}
+
+function asKubeObject(value: JsonObject, apiVersion: string, kind: string): KubeObject {
+  const metadata = value.metadata ?? {};
+  if (!isObject(metadata)) throw newBadRequest('metadata of the applied configuration must be an object');
+  return { ...value, apiVersion, kind, metadata };
+}
+
+/** The merge happens in the version of the URL; the result is decoded like any body, into the storage version. */
+function merged(
+  rr: ResourceRequest,
+  scope: WriteScope,
+  applied: KubeObject,
+  options: WriteOptions,
+  current: KubeObject | undefined,
+): KubeObject {
+  const { type } = rr;
+  const resetFields = resetFieldsOf(scope.strategy);
+  const live = current === undefined ? undefined : type.codec.fromStorage(current);
+  const result = applyPatch({
+    type: type.mergeType(),
+    live,
+    applied: deepClone(applied),
+    manager: options.fieldManager,
+    apiVersion: apiVersionOf(type.gvk),
+    subresource: scope.subresource,
+    now: formatTime(rr.registry.clock.now()),
+    force: options.force,
+    ...(resetFields === undefined ? {} : { resetFields }),
+  });
+  if (result === undefined && current !== undefined) return current;
+  return type.codec.decode(result ?? applied).object;
+}

@@ -1,0 +1,57 @@
+import { newMethodNotAllowed, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { ApiResponse } from '../http/exchange.js';
+import { createObject } from '../registry/create-object.js';
+import { encodeObject } from '../registry/encode-object.js';
+import { parseStored } from '../registry/parse-stored.js';
+import type { ActionSubresource } from '../registry/resource-type.js';
+import { resourceName } from '../registry/write-scope.js';
+import { negotiate } from '../request/negotiation.js';
+import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
+import { answerObject, answerWrite } from './answer.js';
+import { decodeBody, reportStrictErrors } from './decode-body.js';
+import { freshCache } from './freshness.js';
+import { answerContext, singleFormat } from './get.js';
+import { clusterOf, kindOf, type ResourceRequest, writeScope } from './resource-request.js';
+
+/** POST to a collection, of a review, or below an object. */
+export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
+  const options = parseWriteOptions(rr.info.query, 'CreateOptions', rr.request.header('user-agent'));
+  if (rr.subresource?.form === 'action') return createBelow(rr, rr.subresource, options);
+  if (rr.target.name !== '') throw newMethodNotAllowed();
+  if (rr.type.backing.kind === 'review') return answerReview(rr, options);
+  const format = singleFormat(rr);
+  const object = await decodeObject(rr, options);
+  const result = await createObject(rr.registry, writeScope(rr, options, ''), object);
+  return answerWrite(answerContext(rr, format), 201, result);
+}
+
+/** The object of a body in the storage version, strict faults reported. */
+export async function decodeObject(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
+  const { type } = rr;
+  const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: type.origin === 'builtin' };
+  const body = await decodeBody(rr.request, rules);
+  const { object, strictErrors } = type.codec.decode(body.value);
+  reportStrictErrors(type.gvk, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  return object;
+}
+
+async function answerReview(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
+  const { backing } = rr.type;
+  if (backing.kind !== 'review') throw newMethodNotAllowed();
+  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
+  const question = await decodeObject(rr, options);
+  const context = { cluster: clusterOf(rr), user: rr.user, namespace: rr.target.namespace, now: rr.registry.clock.now() };
+  const answer = await backing.answer(question, context);
+  return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
+}
+
+async function createBelow(rr: ResourceRequest, subresource: ActionSubresource, options: WriteOptions): Promise<ApiResponse> {
+  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
+  const body = await decodeObject(rr, options);
+  const cache = await freshCache(rr.registry, rr.type, 0, rr.request.signal);
+  const parent = cache.get({ cluster: clusterOf(rr), namespace: rr.target.namespace, name: rr.target.name });
+  if (parent === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
+  const answer = await subresource.create(parseStored(parent.bytes), body);
+  return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
+}

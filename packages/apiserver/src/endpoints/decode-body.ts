@@ -1,0 +1,120 @@
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
+import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
+import { parseJson } from '@kcp/apimachinery/json/parse';
+import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
+import { parseMediaType } from '../request/media-type.js';
+import { MEDIA_TYPES } from '../request/negotiation.js';
+import type { FieldValidation } from '../request/write-options.js';
+import { mediaTypesOf } from '../request/negotiation.js';
+import type { ApiRequest } from '../http/exchange.js';
+import type { Warnings } from '../handler/warnings.js';
+
+/** Decoded JSON of a body, with the faults that strict validation would name. */
+export interface DecodedBody {
+  readonly value: JsonObject;
+  readonly strictErrors: readonly string[];
+}
+
+export interface BodyRules {
+  /** What the endpoint expects. */
+  readonly kind: GroupVersionKind;
+  readonly protobuf: boolean;
+  /** A body that names no kind is taken for the expected one (built-ins). */
+  readonly kindFromUrl: boolean;
+}
+
+/** Reads a whole body as decoded JSON of the expected kind. Throws StatusErrors 400, 413 and 415. */
+export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise<DecodedBody> {
+  const contentType = parseMediaType(request.header('content-type') ?? '').type;
+  const encoding = contentType === '' ? MEDIA_TYPES.json : contentType;
+  if (!mediaTypesOf(rules).includes(encoding)) throw newUnsupportedMediaType(mediaTypesOf(rules));
+  const bytes = await request.body(REQUEST_BODY_BYTES_MAX);
+  if (encoding === MEDIA_TYPES.protobuf) return decodeProtobufBody(bytes, rules);
+  const { value, duplicates } = await parseBody(bytes, encoding === MEDIA_TYPES.yaml, rules);
+  if (!isObject(value)) throw unrecognized(rules, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct`);
+  const strictErrors = duplicates.map((path) => `duplicate field ${goQuote(path)}`);
+  return { value: withExpectedKind(value, rules), strictErrors };
+}
+
+/** Refuses (Strict), mentions (Warn) or passes over (Ignore) what strict decoding found. */
+export function reportStrictErrors(
+  kind: GroupVersionKind,
+  errors: readonly string[],
+  validation: FieldValidation,
+  warnings: Warnings,
+): void {
+  if (errors.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Strict') {
+    const frame = `${kind.kind} in version ${goQuote(kind.version)} cannot be handled as a ${kind.kind}`;
+    throw newBadRequest(`${frame}: strict decoding error: ${errors.join(', ')}`);
+  }
+  for (const error of errors) warnings.add(error);
+}
+
+async function parseBody(
+  bytes: Buffer,
+  yaml: boolean,
+  rules: BodyRules,
+): Promise<{ value: JsonValue; duplicates: readonly string[] }> {
+  const text = bytes.toString('utf8');
+  try {
+    if (!yaml) return parseJson(text);
+    const { parseYaml } = await import('@kcp/apimachinery/codec/yaml');
+    return parseYaml(text);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError) && !isYamlError(error)) throw error;
+    throw unrecognized(rules, `couldn't get version/kind; json parse error: ${error.message}`);
+  }
+}
+
+function isYamlError(error: unknown): error is Error {
+  return error instanceof Error && error.name.startsWith('Yaml');
+}
+
+/** Protobuf carries no unknown JSON fields, so there is nothing to be strict about. */
+function decodeProtobufBody(bytes: Buffer, rules: BodyRules): DecodedBody {
+  const { object } = decodeProtobuf(bytes, rules.kind);
+  return { value: withExpectedKind(object, rules), strictErrors: [] };
+}
+
+function withExpectedKind(value: JsonObject, rules: BodyRules): JsonObject {
+  const { kind: expected } = rules;
+  const kind = value.kind ?? '';
+  const apiVersion = value.apiVersion ?? '';
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
+    throw unrecognized(rules, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string`);
+  }
+  if (kind === '' && !rules.kindFromUrl) throw newBadRequest(`Object 'Kind' is missing in '${shorten(value)}'`);
+  if (apiVersion === '' && !rules.kindFromUrl) throw newBadRequest(`Object 'apiVersion' is missing in '${shorten(value)}'`);
+  const wanted = apiVersionOf(expected);
+  if (kind !== '' && kind !== expected.kind) {
+    throw newBadRequest(`${kind} in version ${goQuote(versionOf(apiVersion))} cannot be handled as a ${expected.kind}: converting (${apiVersion}.${kind}) to (${wanted}.${expected.kind}): unknown conversion`);
+  }
+  if (apiVersion !== '' && apiVersion !== wanted) {
+    throw newBadRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
+  }
+  return kind !== '' && apiVersion !== '' ? value : { ...value, kind: expected.kind, apiVersion: wanted };
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+}
+
+const SHOWN_BYTES_MAX = 1_024;
+
+function shorten(value: JsonObject): string {
+  return JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? String(member) : member)).slice(0, SHOWN_BYTES_MAX);
+}
+
+function unrecognized({ kind }: BodyRules, why: string): Error {
+  return newBadRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why}`);
+}
+
+function jsonKind(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array';
+  return value === null ? 'null' : typeof value === 'bigint' ? 'number' : typeof value === 'boolean' ? 'bool' : typeof value;
+}

@@ -1,0 +1,45 @@
+import { newMethodNotAllowed, StatusError } from '@kcp/apimachinery/errors/status-error';
+import type { ApiResponse } from '../http/exchange.js';
+import type { ResourceVerb } from '../request/request-info.js';
+import { createEndpoint } from './create.js';
+import { deleteEndpoint } from './delete.js';
+import { deleteCollectionEndpoint } from './delete-collection.js';
+import { getEndpoint } from './get.js';
+import { listEndpoint } from './list.js';
+import { patchEndpoint } from './patch.js';
+import type { ResourceRequest } from './resource-request.js';
+import { updateEndpoint } from './update.js';
+import { watchEndpoint } from './watch.js';
+
+const ENDPOINTS: Readonly<Record<ResourceVerb, (rr: ResourceRequest) => Promise<ApiResponse>>> = {
+  get: getEndpoint,
+  list: listEndpoint,
+  watch: watchEndpoint,
+  create: createEndpoint,
+  update: updateEndpoint,
+  patch: patchEndpoint,
+  delete: deleteEndpoint,
+  deletecollection: deleteCollectionEndpoint,
+};
+
+/** A path below a served version that names nothing. */
+export function unknownResource(): StatusError {
+  return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+}
+
+/** Runs the endpoint of a request's verb. Throws 404 and 405 for verbs and subresources that the type lacks. */
+export function dispatch(rr: ResourceRequest): Promise<ApiResponse> {
+  const { target, type, subresource } = rr;
+  if (target.tooDeep || (target.subresource !== '' && subresource === undefined)) throw unknownResource();
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  if (!methods.includes(rr.info.method)) throw newMethodNotAllowed();
+  if (type.namespaced && target.namespace === '' && needsNamespace(rr)) throw newMethodNotAllowed();
+  if (!(subresource?.verbs ?? type.verbs).has(target.verb)) throw newMethodNotAllowed();
+  return ENDPOINTS[target.verb](rr);
+}
+
+/** Across namespaces there are only lists and watches; a review may be asked at the cluster scope. */
+function needsNamespace({ target, type }: ResourceRequest): boolean {
+  if (target.name !== '') return target.verb !== 'watch';
+  return !['list', 'watch'].includes(target.verb) && type.backing.kind === 'store';
+}

@@ -1,0 +1,38 @@
+import { newTooLargeResourceVersion, StatusError } from '@kcp/apimachinery/errors/status-error';
+import type { ResourceCache } from '@kcp/storage/cache';
+import { FRESHNESS_WAIT_MS } from '../limits.js';
+import type { Registry } from '../registry/registry.js';
+import type { ResourceType } from '../registry/resource-type.js';
+
+/**
+ * The cache of a type, at least as new as everything acknowledged before the call, and as `minimum` when that is
+ * above 0. Waits a bounded time for a revision that is yet to come, then throws 504.
+ */
+export async function freshCache(
+  registry: Registry,
+  type: ResourceType,
+  minimum: number,
+  signal: AbortSignal,
+): Promise<ResourceCache> {
+  const cache = registry.cache.loaded(type.storage) ?? (await registry.cache.resource(type.storage));
+  const wanted = Math.max(minimum, registry.store.revision);
+  if (registry.cache.revision < wanted) await waitForRevision(registry, wanted, signal);
+  return cache;
+}
+
+async function waitForRevision(registry: Registry, wanted: number, signal: AbortSignal): Promise<void> {
+  const deadline = new AbortController();
+  const cancel = registry.clock.after(FRESHNESS_WAIT_MS, () => deadline.abort(tooLarge(registry, wanted)));
+  try {
+    await registry.cache.waitFor(wanted, AbortSignal.any([signal, deadline.signal]));
+  } catch (error) {
+    if (deadline.signal.aborted && !signal.aborted) throw tooLarge(registry, wanted);
+    throw error;
+  } finally {
+    cancel();
+  }
+}
+
+function tooLarge(registry: Registry, wanted: number): StatusError {
+  return newTooLargeResourceVersion(String(wanted), String(registry.cache.revision));
+}

@@ -1,0 +1,62 @@
+import { newBadRequest, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import type { ApiResponse } from '../http/exchange.js';
+import { encodeObject } from '../registry/encode-object.js';
+import { resourceName } from '../registry/write-scope.js';
+import { parseResourceVersion } from '../request/list-options.js';
+import { negotiate, type OutputFormat } from '../request/negotiation.js';
+import { type AnswerContext, answerObject } from './answer.js';
+import { freshCache } from './freshness.js';
+import { clusterOf, type ResourceRequest } from './resource-request.js';
+
+const CONVERSIONS = ['Table', 'PartialObjectMetadata'] as const;
+
+/** How one object is to be answered; throws 406. */
+export function singleFormat(rr: ResourceRequest): OutputFormat {
+  const conversions = rr.subresource?.form === 'projected' ? [] : CONVERSIONS;
+  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions });
+  return format.pretty || !wantsPretty(rr) ? format : { ...format, pretty: true };
+}
+
+/** `pretty` in the query, or a client in whose window people read (upstream's list of User-Agents). */
+export function wantsPretty({ info, request }: Pick<ResourceRequest, 'info' | 'request'>): boolean {
+  if (info.query.has('pretty')) return info.query.flag('pretty');
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(request.header('user-agent') ?? '');
+}
+
+export function answerContext(rr: ResourceRequest, format: OutputFormat): AnswerContext {
+  const { type, registry, info } = rr;
+  return { type, format, includeObject: info.query.get('includeObject'), now: registry.clock.now() };
+}
+
+/** GET of one object or of one of its subresources. */
+export async function getEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
+  const format = singleFormat(rr);
+  const minimum = minimumRevision(rr.info.query.get('resourceVersion'));
+  const bytes = rr.type.backing.kind === 'view' ? viewedBytes(rr) : await storedBytes(rr, minimum);
+  if (bytes === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
+  return answerObject(answerContext(rr, format), 200, bytes);
+}
+
+async function storedBytes(rr: ResourceRequest, minimum: number): Promise<Buffer | undefined> {
+  const { type, target, subresource } = rr;
+  const cluster = clusterOf(rr);
+  const cache = await freshCache(rr.registry, type, minimum, rr.request.signal);
+  const cached = cache.get({ cluster, namespace: type.namespaced ? target.namespace : '', name: target.name });
+  if (cached === undefined) return undefined;
+  if (subresource?.form !== 'projected') return type.codec.view(cached);
+  const projection = subresource.project(cached.parse());
+  return Buffer.from(encodeObject(projection, String(cached.revision)), 'utf8');
+}
+
+function viewedBytes(rr: ResourceRequest): Buffer | undefined {
+  if (rr.type.backing.kind !== 'view') return undefined;
+  const found = rr.type.backing.source.list(clusterOf(rr)).find(({ metadata }) => metadata.name === rr.target.name);
+  return found && Buffer.from(encodeObject(found, String(rr.registry.cache.revision)), 'utf8');
+}
+
+function minimumRevision(text: string): number {
+  if (text === '' || text === '0') return 0;
+  const revision = parseResourceVersion(text);
+  if (revision === undefined) throw newBadRequest(`invalid resource version ${JSON.stringify(text)}`);
+  return revision;
+}

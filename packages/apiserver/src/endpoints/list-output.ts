@@ -1,0 +1,96 @@
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { stringify } from '@kcp/apimachinery/json/stringify';
+import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import type { CachedObject } from '@kcp/storage/cache';
+import { ByteWriter } from '../http/byte-writer.js';
+import type { BytesResponse } from '../http/exchange.js';
+import type { ResourceType } from '../registry/resource-type.js';
+import { MEDIA_TYPES, type OutputFormat } from '../request/negotiation.js';
+import { answerValue, bytesResponse } from './answer.js';
+import { protobufList } from './protobuf-output.js';
+import type { ResourceRequest } from './resource-request.js';
+import { includeObjectOf, RowWriter, tableHead } from './table-output.js';
+
+/** A list before it is encoded. */
+export interface ListAnswer {
+  readonly items: readonly CachedObject[];
+  readonly revision: number;
+  readonly continue?: string;
+  readonly remaining?: number;
+}
+
+/** Encodes a list in the wanted form. JSON, tables and metadata are spliced from the bytes of the objects. */
+export async function answerList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Promise<BytesResponse> {
+  if (format.encoding === 'protobuf') {
+    return bytesResponse(200, MEDIA_TYPES.protobuf, ...(await protobufList(rr.type, format, listMeta(answer), answer.items)));
+  }
+  const body = jsonList(rr, format, answer);
+  if (format.encoding === 'json' && !format.pretty) return bytesResponse(200, MEDIA_TYPES.json, ...body);
+  const text = Buffer.concat(body).toString('utf8');
+  return answerValue({ ...format, as: 'object' }, 200, () => JSON.parse(text));
+}
+
+function jsonList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Buffer[] {
+  const out = new ByteWriter();
+  const metadata = stringify(listMeta(answer));
+  if (format.as === 'Table') writeTable(rr, format, answer, metadata, out);
+  else if (format.as === 'PartialObjectMetadataList') writeMetadata(format, answer, metadata, out);
+  else writeObjects(rr.type, answer, metadata, out);
+  return out.finish();
+}
+
+function listMeta(answer: ListAnswer): JsonObject {
+  return {
+    resourceVersion: String(answer.revision),
+    ...(answer.continue === undefined ? {} : { continue: answer.continue }),
+    ...(answer.remaining === undefined ? {} : { remainingItemCount: answer.remaining }),
+  };
+}
+
+const OPEN_BRACE = Buffer.from('{');
+const COMMA_OPEN_BRACE = Buffer.from(',{');
+const COMMA = Buffer.from(',');
+
+/** Items of built-in lists carry no kind and apiVersion of their own, those of custom lists do, as upstream. */
+function writeObjects(type: ResourceType, answer: ListAnswer, metadata: string, out: ByteWriter): void {
+  const apiVersion = apiVersionOf(type.gvk);
+  out.text(`{"kind":${JSON.stringify(type.names.listKind)},"apiVersion":"${apiVersion}","metadata":${metadata},"items":[`);
+  const skip = type.origin === 'builtin' ? `{"kind":"${type.gvk.kind}","apiVersion":"${apiVersion}",`.length : 0;
+  let first = true;
+  for (const item of answer.items) {
+    const bytes = type.codec.view(item);
+    if (skip === 0) {
+      if (!first) out.bytes(COMMA);
+      out.bytes(bytes);
+    } else {
+      out.bytes(first ? OPEN_BRACE : COMMA_OPEN_BRACE);
+      out.bytes(bytes.subarray(skip));
+    }
+    first = false;
+  }
+  out.text(']}\n');
+}
+
+function writeMetadata(format: OutputFormat, answer: ListAnswer, metadata: string, out: ByteWriter): void {
+  out.text(`{"kind":"PartialObjectMetadataList","apiVersion":"${format.asVersion}","metadata":${metadata},"items":[`);
+  const head = `{"kind":"PartialObjectMetadata","apiVersion":"${format.asVersion}","metadata":`;
+  const first = Buffer.from(head);
+  const next = Buffer.from(`},${head}`);
+  answer.items.forEach((item, i) => {
+    const [start, end] = item.metadataRange();
+    out.bytes(i === 0 ? first : next);
+    out.bytes(item.bytes.subarray(start, end));
+  });
+  out.text(answer.items.length > 0 ? '}]}\n' : ']}\n');
+}
+
+function writeTable(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer, metadata: string, out: ByteWriter): void {
+  const include = includeObjectOf(rr.info.query.get('includeObject'));
+  const rows = new RowWriter(rr.type, include, rr.registry.clock.now(), format.asVersion);
+  out.text(tableHead(rr.type, metadata, format.asVersion, true));
+  answer.items.forEach((item, i) => {
+    if (i > 0) out.bytes(COMMA);
+    rows.write(item, out);
+  });
+  out.text(']}\n');
+}

@@ -1,0 +1,80 @@
+import { newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
+import type { JsonValue } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { ApiResponse } from '../http/exchange.js';
+import { PATCH_CONFLICT_RETRIES_MAX } from '../limits.js';
+import { updateObject } from '../registry/update-object.js';
+import { parseMediaType } from '../request/media-type.js';
+import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
+import { answerObject, answerWrite } from './answer.js';
+import { applyEndpoint } from './apply.js';
+import { answerContext, singleFormat } from './get.js';
+import { decodePatched, decodePatchedProjection } from './patched-object.js';
+import { APPLY_PATCH, patchTypes, type PatchKind, patchKindOf, patchObject, readPatch } from './patch-kinds.js';
+import { type ResourceRequest, writeScope } from './resource-request.js';
+import { checkIdentity, injected, projectedBytes } from './update.js';
+
+/** PATCH of an object or of one of its subresources, in any of the four kinds. */
+export async function patchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
+  const mediaType = parseMediaType(rr.request.header('content-type') ?? '').type;
+  const kind = patchKindOf(rr.type, mediaType);
+  if (kind === undefined) throw newUnsupportedMediaType(patchTypes(rr.type));
+  const userAgent = rr.request.header('user-agent');
+  const options = parseWriteOptions(rr.info.query, 'PatchOptions', userAgent, mediaType === APPLY_PATCH);
+  if (kind === 'apply') return applyEndpoint(rr, options);
+  const patch = await readPatch(rr.request);
+  return rr.subresource?.form === 'projected' ? patchProjection(rr, kind, patch, options) : patchWhole(rr, kind, patch, options);
+}
+
+async function patchWhole(rr: ResourceRequest, kind: PatchKind, patch: JsonValue, options: WriteOptions): Promise<ApiResponse> {
+  const format = singleFormat(rr);
+  const result = await updateObject(rr.registry, writeScope(rr, options, rr.target.name), {
+    next: (current) => patchedFrom(rr, kind, patch, options, current),
+    allowCreate: false,
+    allowUnconditional: true,
+    retries: PATCH_CONFLICT_RETRIES_MAX,
+  });
+  return answerWrite(answerContext(rr, format), 200, result);
+}
+
+/** Patches apply to the version of the URL; the result goes back into the storage version. */
+function patchedFrom(
+  rr: ResourceRequest,
+  kind: PatchKind,
+  patch: JsonValue,
+  options: WriteOptions,
+  current: KubeObject | undefined,
+): KubeObject {
+  if (current === undefined) throw new Error('an object to be patched exists');
+  const { type } = rr;
+  const shown = type.codec.fromStorage(current);
+  const patched = patchObject(kind, shown, patch, () => type.mergeType(), type.gvk, type.origin === 'custom');
+  const object = decodePatched(rr, patched, options);
+  checkIdentity(rr, object);
+  return object;
+}
+
+async function patchProjection(
+  rr: ResourceRequest,
+  kind: PatchKind,
+  patch: JsonValue,
+  options: WriteOptions,
+): Promise<ApiResponse> {
+  const { subresource } = rr;
+  if (subresource?.form !== 'projected') throw new Error('only projections are patched here');
+  const format = singleFormat(rr);
+  const result = await updateObject(rr.registry, writeScope(rr, options, rr.target.name), {
+    next: (current) => {
+      if (current === undefined) throw new Error('an object to be patched exists');
+      const shown = subresource.project(current);
+      const version = current.metadata.resourceVersion;
+      if (version !== undefined) shown.metadata.resourceVersion = version;
+      const patched = patchObject(kind, shown, patch, subresource.mergeType, subresource.kind);
+      return injected(subresource, decodePatchedProjection(rr, subresource, patched, options), current);
+    },
+    allowCreate: false,
+    allowUnconditional: true,
+    retries: PATCH_CONFLICT_RETRIES_MAX,
+  });
+  return answerObject(answerContext(rr, format), 200, projectedBytes(subresource, result));
+}

@@ -1,0 +1,80 @@
+import { encodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
+import { encodeList, encodeWatchFrame } from '@kcp/apimachinery/codec/protobuf/stream';
+import { encodeMessage } from '@kcp/apimachinery/codec/protobuf/encode-message';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { type GroupVersionKind, parseApiVersion } from '@kcp/apimachinery/meta/resource';
+import { typeOf } from '@kcp/apimachinery/types/type-of';
+import { structType } from '@kcp/apimachinery/types/struct-type';
+import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
+import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
+import { parseStored } from '../registry/parse-stored.js';
+import type { ResourceType } from '../registry/resource-type.js';
+import type { OutputFormat } from '../request/negotiation.js';
+import type { WatchEventType } from './watch-frames.js';
+
+const messageSlots = new WeakMap<ResourceType, MemoSlot<Buffer>>();
+const metadataSlot = newMemoSlot<Buffer>('protobuf metadata');
+
+/** Any object of a built-in kind with its envelope. */
+export function protobufOf(value: JsonObject): Buffer {
+  return encodeProtobuf(kindOfValue(value), value);
+}
+
+/** A list of objects, or of their metadata alone; each object is encoded once per revision. */
+export function protobufList(
+  type: ResourceType,
+  format: OutputFormat,
+  listMeta: JsonObject,
+  items: readonly CachedObject[],
+): Buffer {
+  if (format.as === 'PartialObjectMetadataList') {
+    const gvk = kindOf(format.asVersion, format.as);
+    return encodeList(gvk, listMeta, items.map((item) => metadataMessage(item, format.asVersion)));
+  }
+  const gvk = { ...type.gvk, kind: type.names.listKind };
+  const slot = slotOf(type);
+  return encodeList(gvk, listMeta, items.map((item) => item.memo(slot, () => message(type, item))));
+}
+
+/** One event of a watch. */
+export function protobufFrame(type: WatchEventType, value: JsonObject): Buffer {
+  return encodeWatchFrame(type, protobufOf(value));
+}
+
+/** One event of a watch for metadata. */
+export function protobufMetadataFrame(type: WatchEventType, object: CachedObject, apiVersion: string): Buffer {
+  return protobufFrame(type, partial(object, apiVersion));
+}
+
+function message(type: ResourceType, item: CachedObject): Buffer {
+  const struct = typeOf(type.gvk);
+  if (struct === undefined) throw new TypeError(`${type.gvk.kind} has no protobuf form`);
+  return encodeMessage(struct, parseStored(type.codec.view(item)));
+}
+
+function metadataMessage(item: CachedObject, apiVersion: string): Buffer {
+  return item.memo(metadataSlot, () => encodeMessage(structType('meta/v1.PartialObjectMetadata'), partial(item, apiVersion)));
+}
+
+function partial(object: CachedObject, apiVersion: string): JsonObject {
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata: parseStored(object.bytes).metadata };
+}
+
+function slotOf(type: ResourceType): MemoSlot<Buffer> {
+  let slot = messageSlots.get(type);
+  if (slot === undefined) {
+    slot = newMemoSlot<Buffer>('protobuf');
+    messageSlots.set(type, slot);
+  }
+  return slot;
+}
+
+function kindOfValue(value: JsonObject): GroupVersionKind {
+  return kindOf(String(value.apiVersion), String(value.kind));
+}
+
+function kindOf(apiVersion: string, kind: string): GroupVersionKind {
+  const gv = parseApiVersion(apiVersion);
+  if (gv === undefined) throw new TypeError(`${apiVersion} is no apiVersion`);
+  return { ...gv, kind };
+}

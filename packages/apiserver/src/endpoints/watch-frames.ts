@@ -1,0 +1,143 @@
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { printTable } from '@kcp/apimachinery/table/table';
+import { stringify } from '@kcp/apimachinery/json/stringify';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { CachedObject, CacheEvent, MemoSlot } from '@kcp/storage/cache';
+import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
+import { parseStored } from '../registry/parse-stored.js';
+import type { ResourceType } from '../registry/resource-type.js';
+import type { OutputFormat } from '../request/negotiation.js';
+import { protobufFrame, protobufMetadataFrame } from './protobuf-output.js';
+import type { IncludeObject } from '@kcp/apimachinery/table/table';
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+/** Encodes what one watch sends. One for all watches of a type in one form, except tables, which differ by watch. */
+export interface FrameEncoder {
+  /** An object outside of any change: the beginning of a watch. */
+  object(type: WatchEventType, object: CachedObject): Buffer;
+  /** A change; `type` is what it means for this watch, `object` what it shows. */
+  event(event: CacheEvent, type: WatchEventType, object: CachedObject): Buffer;
+  /** An object that stands nowhere: bookmarks and errors. */
+  value(type: WatchEventType, value: JsonObject): Buffer;
+}
+
+const shared = new WeakMap<ResourceType, Map<string, SharedFrames>>();
+
+/** The encoder for a watch. `include` and `now` matter to tables alone. */
+export function frameEncoder(
+  type: ResourceType,
+  format: OutputFormat,
+  include: () => IncludeObject,
+  now: () => number,
+): FrameEncoder {
+  if (format.as === 'Table') return new TableFrames(type, format.asVersion, include(), now);
+  const key = `${format.encoding} ${format.as} ${format.asVersion}`;
+  let encoders = shared.get(type);
+  if (encoders === undefined) {
+    encoders = new Map();
+    shared.set(type, encoders);
+  }
+  let encoder = encoders.get(key);
+  if (encoder === undefined) {
+    encoder = new SharedFrames(type, format);
+    encoders.set(key, encoder);
+  }
+  return encoder;
+}
+
+/** A bookmark of a type: an object that has nothing but a resourceVersion. */
+export function bookmarkObject(type: ResourceType, revision: number, endOfInitialEvents: boolean): KubeObject {
+  const annotations = endOfInitialEvents ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+  const { kind } = type.gvk;
+  return { kind, apiVersion: apiVersionOf(type.gvk), metadata: { resourceVersion: String(revision), ...annotations } };
+}
+
+class SharedFrames implements FrameEncoder {
+  readonly #type: ResourceType;
+  readonly #format: OutputFormat;
+  /** An event means one of three things to a watch, and is encoded at most once for each. */
+  readonly #slots: Readonly<Record<'ADDED' | 'MODIFIED' | 'DELETED', MemoSlot<Buffer>>> = {
+    ADDED: newMemoSlot<Buffer>('added'),
+    MODIFIED: newMemoSlot<Buffer>('modified'),
+    DELETED: newMemoSlot<Buffer>('deleted'),
+  };
+
+  constructor(type: ResourceType, format: OutputFormat) {
+    this.#type = type;
+    this.#format = format;
+  }
+
+  object(type: WatchEventType, object: CachedObject): Buffer {
+    const metadataOnly = this.#format.as !== 'object';
+    if (this.#format.encoding === 'protobuf') {
+      return metadataOnly ? protobufMetadataFrame(type, object, this.#format.asVersion) : protobufFrame(type, parseStored(this.#type.codec.view(object)));
+    }
+    if (!metadataOnly) return jsonFrame(type, this.#type.codec.view(object));
+    const [start, end] = object.metadataRange();
+    const head = `{"kind":"PartialObjectMetadata","apiVersion":"${this.#format.asVersion}","metadata":`;
+    return jsonFrame(type, Buffer.concat([Buffer.from(head), object.bytes.subarray(start, end), CLOSE]));
+  }
+
+  event(event: CacheEvent, type: WatchEventType, object: CachedObject): Buffer {
+    if (type === 'BOOKMARK' || type === 'ERROR') return this.object(type, object);
+    return event.memo(this.#slots[type], () => this.object(type, object));
+  }
+
+  value(type: WatchEventType, value: JsonObject): Buffer {
+    if (this.#format.encoding === 'protobuf') return protobufFrame(type, value);
+    if (type !== 'BOOKMARK' || this.#format.as === 'object') return jsonFrame(type, Buffer.from(stringify(value)));
+    const partial = { ...value, kind: 'PartialObjectMetadata', apiVersion: this.#format.asVersion };
+    return jsonFrame(type, Buffer.from(stringify(partial)));
+  }
+}
+
+/** Tables: only the first event of a watch carries the columns. */
+class TableFrames implements FrameEncoder {
+  readonly #type: ResourceType;
+  readonly #apiVersion: string;
+  readonly #include: IncludeObject;
+  readonly #now: () => number;
+  #headersSent = false;
+
+  constructor(type: ResourceType, apiVersion: string, include: IncludeObject, now: () => number) {
+    this.#type = type;
+    this.#apiVersion = apiVersion;
+    this.#include = include;
+    this.#now = now;
+  }
+
+  object(type: WatchEventType, object: CachedObject): Buffer {
+    return this.value(type, parseStored(this.#type.codec.view(object)));
+  }
+
+  event(_event: CacheEvent, type: WatchEventType, object: CachedObject): Buffer {
+    return this.object(type, object);
+  }
+
+  value(type: WatchEventType, value: JsonObject): Buffer {
+    if (type === 'ERROR' || !isKube(value)) return jsonFrame(type, Buffer.from(stringify(value)));
+    const table = printTable({
+      columns: this.#type.table.columns,
+      rows: [{ cells: this.#type.table.cells(value), object: value }],
+      includeObject: this.#include,
+      now: this.#now(),
+      metadata: { resourceVersion: value.metadata.resourceVersion ?? '' },
+      noHeaders: this.#headersSent,
+    });
+    this.#headersSent = true;
+    return jsonFrame(type, Buffer.from(stringify({ ...table, apiVersion: this.#apiVersion })));
+  }
+}
+
+const CLOSE = Buffer.from('}');
+const END_OF_FRAME = Buffer.from('}\n');
+
+function jsonFrame(type: WatchEventType, object: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, END_OF_FRAME]);
+}
+
+function isKube(value: JsonObject): value is KubeObject {
+  return typeof value.metadata === 'object' && value.metadata !== null;
+}

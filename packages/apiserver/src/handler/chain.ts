@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import {
+  newBadRequest,
+  newInternalError,
+  newServiceUnavailable,
+  newTimeout,
+  type Status,
+  StatusError,
+} from '@kcp/apimachinery/errors/status-error';
+import { pathSegmentName } from '@kcp/apimachinery/validation/names';
+import { ALL_CLUSTERS } from '@kcp/apimachinery/meta/cluster-name';
+import { StorageError } from '@kcp/storage/errors';
+import type { Authenticator } from '../authn/authenticator.js';
+import type { UserInfo } from '../authn/user.js';
+import type { Authorizer } from '../authz/authorizer.js';
+import { forbiddenError } from '../authz/forbidden.js';
+import { answerStatus } from '../endpoints/answer.js';
+import { dispatch, unknownResource } from '../endpoints/dispatch.js';
+import type { ApiHandler, ApiRequest, ApiResponse } from '../http/exchange.js';
+import { AUDIT_ID_LENGTH_MAX, REQUEST_TARGET_LENGTH_MAX } from '../limits.js';
+import type { Registry } from '../registry/registry.js';
+import { statusOfStorageError } from '../registry/storage-status.js';
+import { negotiate, type OutputFormat } from '../request/negotiation.js';
+import { parseRequest, type RequestInfo, type ResourceTarget } from '../request/request-info.js';
+import { attributesOf } from './attributes.js';
+import { requestDeadline } from './deadline.js';
+import { impersonate } from './impersonation.js';
+import type { RequestObserver } from './observer.js';
+import { plainText } from './plain-text.js';
+import { Warnings } from './warnings.js';
+
+/** Answers what lies outside of resources: health, discovery, OpenAPI, metrics, version. */
+export interface NonResourceHandler {
+  /** Undefined for a path that it does not know. */
+  handle(request: ApiRequest, info: RequestInfo, user: UserInfo): Promise<ApiResponse | undefined> | ApiResponse | undefined;
+}
+
+export interface ChainDependencies {
+  readonly registry: Registry;
+  readonly authenticator: Authenticator;
+  readonly authorizer: Authorizer;
+  readonly nonResource: NonResourceHandler;
+  readonly observer: RequestObserver;
+  /** Told of faults that are ours, with the audit id that the client saw. */
+  readonly onInternalError: (error: unknown, auditId: string) => void;
+}
+
+const ERROR_FORMAT: OutputFormat = { encoding: 'json', as: 'object', asVersion: '', pretty: false };
+
+/**
+ * The way of every request, whatever transport brought it: request info, audit id, authentication, impersonation,
+ * authorization, then the endpoint. Authorization comes before the body is read and before existence is looked at.
+ */
+export class HandlerChain implements ApiHandler {
+  readonly #deps: ChainDependencies;
+
+  constructor(dependencies: ChainDependencies) {
+    this.#deps = dependencies;
+  }
+
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    const auditId = auditIdOf(request);
+    const warnings = new Warnings();
+    const observation = this.#deps.observer.begin(request.method);
+    const response = await this.#answer(request, warnings, auditId, observation).catch((error: unknown) =>
+      this.#answerError(request, error, auditId),
+    );
+    observation.end(response);
+    return withHeaders(response, auditId, warnings);
+  }
+
+  async #answer(
+    request: ApiRequest,
+    warnings: Warnings,
+    auditId: string,
+    observation: ReturnType<RequestObserver['begin']>,
+  ): Promise<ApiResponse> {
+    if (request.target.length > REQUEST_TARGET_LENGTH_MAX) throw newBadRequest('the request path is too long');
+    const parsed = parseRequest(request.method, request.target, request.header('x-kubernetes-cluster'));
+    if (!parsed.ok) return parsed.code === 404 ? notFoundPage() : plainText(400, 'Bad Request: malformed path\n');
+    const { info } = parsed;
+    observation.is(info);
+    const requester = await this.#deps.authenticator.authenticate(request);
+    if (requester === undefined) throw new Error(`no authenticator answered for request ${auditId}`);
+    const user = await impersonate(request, requester, info.scope, this.#deps.authorizer);
+    await this.#authorize(info, user);
+    return requestDeadline(this.#deps.registry.clock, request, info, (bounded) => this.#route(bounded, info, user, warnings));
+  }
+
+  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+    const attributes = attributesOf(info, user);
+    const answer = this.#deps.authorizer.authorize(attributes);
+    const { decision, reason } = answer instanceof Promise ? await answer : answer;
+    if (decision !== 'allow') throw forbiddenError(attributes, reason);
+  }
+
+  async #route(request: ApiRequest, info: RequestInfo, user: UserInfo, warnings: Warnings): Promise<ApiResponse> {
+    const { target } = info;
+    if (target === undefined || info.path.includes('//')) {
+      return (await this.#deps.nonResource.handle(request, info, user)) ?? notFoundPage();
+    }
+    const { registry } = this.#deps;
+    const type = registry.catalog.lookup(info.scope, target.group, target.version, target.resource);
+    if (type === undefined) return this.#unserved(info, target);
+    checkPathNames(target);
+    const subresource = type.subresources.get(target.subresource);
+    return dispatch({ registry, request, info, target, type, subresource, user, warnings });
+  }
+
+  /** A version that exists answers for its missing resources with a Status, anything else with a bare page. */
+  #unserved(info: RequestInfo, target: ResourceTarget): ApiResponse {
+    const { catalog } = this.#deps.registry;
+    if (info.scope === ALL_CLUSTERS) throw unknownResource();
+    const served = catalog.all(info.scope).some(
+      ({ gvk }) => gvk.group === target.group && gvk.version === target.version,
+    );
+    if (served) throw unknownResource();
+    return notFoundPage();
+  }
+
+  #answerError(request: ApiRequest, error: unknown, auditId: string): Promise<ApiResponse> {
+    const status = this.#statusOf(request, error, auditId);
+    return answerStatus(errorFormat(request), status, status.code ?? 500).then((response) => {
+      const seconds = status.details?.retryAfterSeconds;
+      return seconds ? { ...response, headers: { ...response.headers, 'retry-after': String(seconds) } } : response;
+    });
+  }
+
+  #statusOf(request: ApiRequest, error: unknown, auditId: string): Status {
+    const known = error instanceof StorageError ? statusOfStorageError(error, { group: '', resource: '' }, '') : error;
+    if (known instanceof StatusError) return known.status;
+    if (request.signal.aborted) return newServiceUnavailable('the request was cancelled').status;
+    if (isTimeout(error)) return newTimeout('request did not complete within the allotted timeout', 0).status;
+    this.#deps.onInternalError(error, auditId);
+    return newInternalError(`see the server's log for request ${auditId}`).status;
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
+/** Names that no store key can have, as upstream's `path.IsValidPathSegmentName`. Throws 400. */
+function checkPathNames(target: ResourceTarget): void {
+  for (const name of [target.name, target.namespace]) {
+    if (name === '' || /^[a-z0-9.-]+$/.test(name)) {
+      if (name !== '.' && name !== '..') continue;
+    }
+    const faults = [...pathSegmentName(name), ...(name.includes('\u0000') ? ['may not contain NUL'] : [])];
+    if (faults.length > 0) throw newBadRequest(`Name parameter invalid: ${goQuote(name)}: ${faults.join(';')}`);
+  }
+}
+
+function notFoundPage(): ApiResponse {
+  return plainText(404, '404 page not found\n');
+}
+
+/** Errors go out in the encoding the client asked for where that is possible, else as JSON. */
+function errorFormat(request: ApiRequest): OutputFormat {
+  try {
+    const conversions = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
+    return negotiate(request.header('accept'), { protobuf: true, conversions });
+  } catch (error) {
+    if (error instanceof StatusError) return ERROR_FORMAT;
+    throw error;
+  }
+}
+
+function auditIdOf(request: ApiRequest): string {
+  const given = request.header('audit-id');
+  if (given === undefined || given === '') return randomUUID();
+  return given.slice(0, AUDIT_ID_LENGTH_MAX).replace(/[^\x21-\x7e]/g, '');
+}
+
+function withHeaders(response: ApiResponse, auditId: string, warnings: Warnings): ApiResponse {
+  const warning = warnings.header();
+  const headers = {
+    'audit-id': auditId,
+    'cache-control': 'no-cache, private',
+    ...response.headers,
+    ...(warning === undefined ? {} : { warning }),
+  };
+  return { ...response, headers };
+}

@@ -86,15 +86,33 @@ function impliedDefault(ref, omitempty, pkg) {
   return undefined;
 }
 
-/** The published property of a field; CRDs' v1beta1, which the server no longer publishes, borrow from v1. */
-function published(schemas, type, field) {
+/** Types that inline a type; what is not published itself is published as part of them. */
+const inlinedBy = new Map();
+for (const [type, fields] of Object.entries(go.types)) {
+  if (!Array.isArray(fields)) continue;
+  for (const [, inlined, , tags] of fields) {
+    if (tags === 'inline') inlinedBy.set(inlined, [...(inlinedBy.get(inlined) ?? []), type]);
+  }
+}
+
+/** The schema in which the fields of a type are published; CRDs' v1beta1, no longer published, borrows from v1. */
+function publishedSchema(schemas, type) {
   const own = schemas[openApiName(type)] ?? schemas[openApiName(type.replace('/v1beta1.', '/v1.'))];
-  return own?.properties?.[field];
+  if (own !== undefined || type === 'meta/v1.TypeMeta') return own;
+  for (const outer of inlinedBy.get(type) ?? []) {
+    const found = publishedSchema(schemas, outer);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function published(schemas, type, field) {
+  return publishedSchema(schemas, type)?.properties?.[field];
 }
 
 function isRequired(type, field) {
-  const own = v3[openApiName(type)] ?? v2[openApiName(type)] ?? v3[openApiName(type.replace('/v1beta1.', '/v1.'))];
-  return own?.required?.includes(field) === true;
+  const schema = publishedSchema(v3, type) ?? publishedSchema(v2, type);
+  return schema?.required?.includes(field) === true;
 }
 
 /** What a schema says beyond the Go type; an empty object for most fields. */

@@ -32,7 +32,7 @@ export function openApiV2Document(served: readonly ServedGroupVersion[], version
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths,
-    definitions: closure.schemas(),
+    definitions: closure.schemas(served),
     parameters: sharedParametersV2(),
     securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
     security: [{ BearerToken: [] }],

@@ -17,11 +17,16 @@ export function openApiV3Document(gv: ServedGroupVersion, version: string): Json
   for (const resource of gv.resources) {
     if (resource.schema !== undefined) closure.addCustom(customSchemas(resource, resource.schema, 'v3'));
   }
-  return documentV3(pathsOf(gv), closure, version);
+  return documentV3(pathsOf(gv), closure, version, [gv]);
 }
 
 /** A v3 document of any paths; `closure` holds the custom schemas among those that the paths name. */
-export function documentV3(paths: readonly Path[], closure: SchemaClosure, version: string): JsonObject {
+export function documentV3(
+  paths: readonly Path[],
+  closure: SchemaClosure,
+  version: string,
+  served: readonly ServedGroupVersion[] = [],
+): JsonObject {
   const written: JsonObject = {};
   for (const path of paths) {
     written[path.path] = pathV3(path);
@@ -35,7 +40,7 @@ export function documentV3(paths: readonly Path[], closure: SchemaClosure, versi
     info: { title: 'Kubernetes', version },
     paths: written,
     components: {
-      schemas: closure.schemas(),
+      schemas: closure.schemas(served),
       securitySchemes: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
     },
   };

@@ -19,6 +19,8 @@ export interface Operation {
   readonly stream: boolean;
   /** A custom resource: no protobuf, no strategic merge patch. */
   readonly custom: boolean;
+  /** Answers in JSON and nothing else (`/version`). */
+  readonly jsonOnly?: boolean;
 }
 
 export interface Path {
@@ -30,6 +32,7 @@ export const PATCH_SCHEMA = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
 
 /** Media types that the operation answers with. */
 export function producedTypes(operation: Operation): readonly string[] {
+  if (operation.jsonOnly === true) return ['application/json'];
   const plain = operation.custom
     ? ['application/json', 'application/yaml']
     : ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
@@ -41,6 +44,7 @@ const PROTOBUF_STREAM = 'application/vnd.kubernetes.protobuf;stream=watch';
 
 /** Media types that the operation takes. */
 export function consumedTypes(operation: Operation): readonly string[] {
+  if (operation.action === undefined) return producedTypes(operation);
   if (operation.method === 'patch') return operation.custom ? CUSTOM_PATCHES : PATCHES;
   return operation.custom && operation.body !== undefined ? ['application/json', 'application/yaml'] : ['*/*'];
 }

@@ -7,7 +7,7 @@ import { SchemaClosure } from './schema-closure.js';
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const VERSION_INFO = 'io.k8s.apimachinery.pkg.version.Info';
 
-function rootPath(path: string, id: string, tag: string, answer: string): Path {
+function rootPath(path: string, id: string, tag: string, answer: string, jsonOnly = false): Path {
   const operation = {
     method: 'get',
     id,
@@ -17,6 +17,7 @@ function rootPath(path: string, id: string, tag: string, answer: string): Path {
     answer,
     stream: false,
     custom: false,
+    jsonOnly,
   } as const;
   return { path, operations: [operation] };
 }
@@ -32,7 +33,7 @@ export function groupRoot(group: string): Path {
 }
 
 /** `/version/`. */
-export const VERSION_ROOT = rootPath('/version/', 'getCodeVersion', 'version', VERSION_INFO);
+export const VERSION_ROOT = rootPath('/version/', 'getCodeVersion', 'version', VERSION_INFO, true);
 
 const REQUIRED_INFO = ['major', 'minor', 'gitVersion', 'gitCommit', 'gitTreeState', 'buildDate', 'goVersion'];
 const ALL_INFO = [...REQUIRED_INFO, 'compiler', 'platform'];

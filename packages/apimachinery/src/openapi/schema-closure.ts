@@ -45,15 +45,36 @@ export class SchemaClosure {
     this.add(structType('meta/v1.ListMeta'));
   }
 
-  /** All schemas by name, sorted. */
-  schemas(): JsonObject {
+  /** All schemas by name, sorted. `served`: the group versions in which the kinds of every group are registered. */
+  schemas(served: readonly GroupVersion[]): JsonObject {
     const sorted: JsonObject = {};
     for (const name of [...this.#schemas.keys()].sort()) {
       const schema = this.#schemas.get(name);
-      if (schema !== undefined) sorted[name] = schema;
+      const kind = EVERY_GROUP.get(name);
+      if (schema !== undefined) sorted[name] = kind === undefined ? schema : inEveryGroup(schema, kind, served);
     }
     return sorted;
   }
+}
+
+interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+}
+
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+/** Kinds that are registered in every group version. */
+const EVERY_GROUP: ReadonlyMap<string, string> = new Map([
+  [`${META}.DeleteOptions`, 'DeleteOptions'],
+  [`${META}.WatchEvent`, 'WatchEvent'],
+]);
+
+function inEveryGroup(schema: JsonObject, kind: string, served: readonly GroupVersion[]): JsonObject {
+  const named = [{ group: '', version: 'v1' }, ...served.filter((gv) => gv.group !== '' || gv.version !== 'v1')];
+  return {
+    ...schema,
+    'x-kubernetes-group-version-kind': named.map(({ group, version }) => ({ group, kind, version })),
+  };
 }
 
 let byName: ReadonlyMap<string, StructType> | undefined;

@@ -2,7 +2,7 @@ import type { FieldError } from '../errors/field-error.js';
 import { goQuote } from '../errors/go-quote.js';
 import type { JsonValue } from '../json/value.js';
 import type { Junctors, SchemaNode } from './node.js';
-import type { Outcome } from './validate.js';
+import type { Outcome } from './outcome.js';
 import { fieldless } from './violations.js';
 
 /** What the combined schemas need of the validator: run one more schema on the same value. */

@@ -6,6 +6,7 @@ import { hasFormat } from './formats.js';
 import { Correlation } from './correlation.js';
 import { validateJunctors } from './junctors.js';
 import type { SchemaNode } from './node.js';
+import type { Outcome } from './outcome.js';
 import { isInt64, isIntegral, numberViolations } from './number-checks.js';
 import { ValuePath } from './value-path.js';
 import {
@@ -37,12 +38,6 @@ export function validateValue(schema: SchemaNode, value: JsonValue, options: Val
   const correlation = options.old === undefined ? undefined : new Correlation(schema, value, options.old);
   const { errors } = validator.run(schema, value, correlation);
   return distinct(errors);
-}
-
-/** Result of one schema for one value. `matches` counts fulfilled checks, by which the best of several failures is chosen. */
-export interface Outcome {
-  readonly errors: FieldError[];
-  readonly matches: number;
 }
 
 /** Walks value and schema together. */

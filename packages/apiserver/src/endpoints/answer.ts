@@ -1,6 +1,6 @@
-import { statusObject, type Status } from '@kcp/apimachinery/errors/status-error';
+import { type Status, statusObject } from '@kcp/apimachinery/errors/status-error';
 import { stringify } from '@kcp/apimachinery/json/stringify';
-import { type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import type { JsonObject, JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { BytesResponse } from '../http/exchange.js';
 import { encodeObject } from '../registry/encode-object.js';
@@ -22,7 +22,11 @@ export interface AnswerContext {
 const METADATA_CONVERSION = 'PartialObjectMetadata';
 
 /** Answers with one object of the version of the URL, given as final JSON. */
-export function answerObject(context: AnswerContext, status: number, bytes: Buffer): Promise<BytesResponse> | BytesResponse {
+export function answerObject(
+  context: AnswerContext,
+  status: number,
+  bytes: Buffer,
+): Promise<BytesResponse> | BytesResponse {
   const { format } = context;
   if (format.as === 'object') {
     if (format.encoding === 'json' && !format.pretty) return bytesResponse(status, MEDIA_TYPES.json, bytes);
@@ -35,7 +39,11 @@ export function answerObject(context: AnswerContext, status: number, bytes: Buff
 }
 
 /** Answers with what a write left behind, as the version of the URL shows it. */
-export function answerWrite(context: AnswerContext, status: number, result: WriteResult): Promise<BytesResponse> | BytesResponse {
+export function answerWrite(
+  context: AnswerContext,
+  status: number,
+  result: WriteResult,
+): Promise<BytesResponse> | BytesResponse {
   return answerObject(context, status, writtenBytes(context.type, result));
 }
 
@@ -56,11 +64,11 @@ export async function answerValue(
     case 'json':
       return bytesResponse(status, MEDIA_TYPES.json, Buffer.from(jsonText(value(), format.pretty), 'utf8'));
     case 'yaml': {
-      const { writeYaml } = await import('@kcp/apimachinery/codec/yaml');
+      const { writeYaml } = await import('@kcp/apimachinery/codec/write-yaml');
       return bytesResponse(status, MEDIA_TYPES.yaml, Buffer.from(writeYaml(value()), 'utf8'));
     }
     case 'protobuf':
-      return bytesResponse(status, MEDIA_TYPES.protobuf, await protobufOf(value()));
+      return bytesResponse(status, MEDIA_TYPES.protobuf, protobufOf(value()));
   }
 }
 
@@ -82,4 +90,3 @@ export function jsonText(value: JsonValue, pretty: boolean): string {
 function metadataOnly(object: KubeObject, format: OutputFormat): JsonObject {
   return { kind: METADATA_CONVERSION, apiVersion: format.asVersion, metadata: object.metadata };
 }
-

@@ -1,14 +1,12 @@
 import { applyPatch } from '@kcp/apimachinery/apply/apply-patch';
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import { formatTime } from '../clock.js';
 import type { ApiResponse } from '../http/exchange.js';
 import { PATCH_CONFLICT_RETRIES_MAX, REQUEST_BODY_BYTES_MAX } from '../limits.js';
-import { resetFieldsOf } from '../registry/track-fields.js';
 import { updateObject } from '../registry/update-object.js';
 import type { WriteScope } from '../registry/write-scope.js';
 import type { WriteOptions } from '../request/write-options.js';
@@ -17,6 +15,7 @@ import { reportStrictErrors } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
 import { checkIdentity } from './update.js';
+import { parseYamlBody } from './yaml-body.js';
 
 /** Server-side apply: merges what the body names into what is there, by field ownership; creates what is not there. */
 export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
@@ -56,14 +55,8 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
 
 async function readYaml(rr: ResourceRequest): Promise<JsonObject> {
   const text = (await rr.request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
-  try {
-    const { parseYaml } = await import('@kcp/apimachinery/codec/yaml');
-    const { value } = parseYaml(text);
-    if (isObject(value)) return value;
-  } catch (error) {
-    if (error instanceof JsonSyntaxError) throw newBadRequest(`error decoding YAML: ${error.message}`);
-    throw error;
-  }
+  const { value } = await parseYamlBody(text, (why) => newBadRequest(`error decoding YAML: ${why}`));
+  if (isObject(value)) return value;
   throw newBadRequest('error decoding YAML: the applied configuration must be an object');
 }
 
@@ -82,7 +75,7 @@ function merged(
   current: KubeObject | undefined,
 ): KubeObject {
   const { type } = rr;
-  const resetFields = resetFieldsOf(scope.strategy);
+  const { resetFields } = scope.strategy;
   const live = current === undefined ? undefined : type.codec.fromStorage(current);
   const result = applyPatch({
     type: type.mergeType(),

@@ -1,6 +1,6 @@
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
-import { parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import { isObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { ObjectKey } from '@kcp/storage/key';
 
 /** Where the next page of a list begins, and of which revision it is; -1 means the newest (an inconsistent page). */

@@ -41,12 +41,21 @@ async function answerReview(rr: ResourceRequest, options: WriteOptions): Promise
   if (backing.kind !== 'review') throw newMethodNotAllowed();
   const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
   const question = await decodeObject(rr, options);
-  const context = { cluster: clusterOf(rr), user: rr.user, namespace: rr.target.namespace, now: rr.registry.clock.now() };
+  const context = {
+    cluster: clusterOf(rr),
+    user: rr.user,
+    namespace: rr.target.namespace,
+    now: rr.registry.clock.now(),
+  };
   const answer = await backing.answer(question, context);
   return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
 }
 
-async function createBelow(rr: ResourceRequest, subresource: ActionSubresource, options: WriteOptions): Promise<ApiResponse> {
+async function createBelow(
+  rr: ResourceRequest,
+  subresource: ActionSubresource,
+  options: WriteOptions,
+): Promise<ApiResponse> {
   const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
   const body = await decodeObject(rr, options);
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request.signal);

@@ -1,17 +1,17 @@
+import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
-import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { parseJson } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import type { Warnings } from '../handler/warnings.js';
+import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import { parseMediaType } from '../request/media-type.js';
-import { MEDIA_TYPES } from '../request/negotiation.js';
+import { MEDIA_TYPES, mediaTypesOf } from '../request/negotiation.js';
 import type { FieldValidation } from '../request/write-options.js';
-import { mediaTypesOf } from '../request/negotiation.js';
-import type { ApiRequest } from '../http/exchange.js';
-import type { Warnings } from '../handler/warnings.js';
+import { parseYamlBody } from './yaml-body.js';
 
 /** Decoded JSON of a body, with the faults that strict validation would name. */
 export interface DecodedBody {
@@ -35,7 +35,11 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   const bytes = await request.body(REQUEST_BODY_BYTES_MAX);
   if (encoding === MEDIA_TYPES.protobuf) return decodeProtobufBody(bytes, rules);
   const { value, duplicates } = await parseBody(bytes, encoding === MEDIA_TYPES.yaml, rules);
-  if (!isObject(value)) throw unrecognized(rules, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct`);
+  if (!isObject(value))
+    throw unrecognized(
+      rules,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct`,
+    );
   const strictErrors = duplicates.map((path) => `duplicate field ${goQuote(path)}`);
   return { value: withExpectedKind(value, rules), strictErrors };
 }
@@ -61,18 +65,14 @@ async function parseBody(
   rules: BodyRules,
 ): Promise<{ value: JsonValue; duplicates: readonly string[] }> {
   const text = bytes.toString('utf8');
+  const refuse = (why: string): Error => unrecognized(rules, `couldn't get version/kind; json parse error: ${why}`);
+  if (yaml) return parseYamlBody(text, refuse);
   try {
-    if (!yaml) return parseJson(text);
-    const { parseYaml } = await import('@kcp/apimachinery/codec/yaml');
-    return parseYaml(text);
+    return parseJson(text);
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError) && !isYamlError(error)) throw error;
-    throw unrecognized(rules, `couldn't get version/kind; json parse error: ${error.message}`);
+    if (error instanceof JsonSyntaxError) throw refuse(error.message);
+    throw error;
   }
-}
-
-function isYamlError(error: unknown): error is Error {
-  return error instanceof Error && error.name.startsWith('Yaml');
 }
 
 /** Protobuf carries no unknown JSON fields, so there is nothing to be strict about. */
@@ -86,16 +86,24 @@ function withExpectedKind(value: JsonObject, rules: BodyRules): JsonObject {
   const kind = value.kind ?? '';
   const apiVersion = value.apiVersion ?? '';
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
-    throw unrecognized(rules, `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string`);
+    throw unrecognized(
+      rules,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string`,
+    );
   }
   if (kind === '' && !rules.kindFromUrl) throw newBadRequest(`Object 'Kind' is missing in '${shorten(value)}'`);
-  if (apiVersion === '' && !rules.kindFromUrl) throw newBadRequest(`Object 'apiVersion' is missing in '${shorten(value)}'`);
+  if (apiVersion === '' && !rules.kindFromUrl)
+    throw newBadRequest(`Object 'apiVersion' is missing in '${shorten(value)}'`);
   const wanted = apiVersionOf(expected);
   if (kind !== '' && kind !== expected.kind) {
-    throw newBadRequest(`${kind} in version ${goQuote(versionOf(apiVersion))} cannot be handled as a ${expected.kind}: converting (${apiVersion}.${kind}) to (${wanted}.${expected.kind}): unknown conversion`);
+    throw newBadRequest(
+      `${kind} in version ${goQuote(versionOf(apiVersion))} cannot be handled as a ${expected.kind}: converting (${apiVersion}.${kind}) to (${wanted}.${expected.kind}): unknown conversion`,
+    );
   }
   if (apiVersion !== '' && apiVersion !== wanted) {
-    throw newBadRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
+    throw newBadRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
+    );
   }
   return kind !== '' && apiVersion !== '' ? value : { ...value, kind: expected.kind, apiVersion: wanted };
 }
@@ -107,7 +115,10 @@ function versionOf(apiVersion: string): string {
 const SHOWN_BYTES_MAX = 1_024;
 
 function shorten(value: JsonObject): string {
-  return JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? String(member) : member)).slice(0, SHOWN_BYTES_MAX);
+  return JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? String(member) : member)).slice(
+    0,
+    SHOWN_BYTES_MAX,
+  );
 }
 
 function unrecognized({ kind }: BodyRules, why: string): Error {
@@ -116,5 +127,11 @@ function unrecognized({ kind }: BodyRules, why: string): Error {
 
 function jsonKind(value: JsonValue): string {
   if (Array.isArray(value)) return 'array';
-  return value === null ? 'null' : typeof value === 'bigint' ? 'number' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return value === null
+    ? 'null'
+    : typeof value === 'bigint'
+      ? 'number'
+      : typeof value === 'boolean'
+        ? 'bool'
+        : typeof value;
 }

@@ -1,6 +1,6 @@
+import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import type { Status } from '@kcp/apimachinery/errors/status-error';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
-import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { parseJson } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
 import type { JsonValue } from '@kcp/apimachinery/json/value';
@@ -15,6 +15,7 @@ import { MEDIA_TYPES } from '../request/negotiation.js';
 import { answerStatus, answerWrite } from './answer.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { parseYamlBody } from './yaml-body.js';
 
 /** DELETE of one object. */
 export async function deleteEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
@@ -40,15 +41,15 @@ export async function readDeleteOptions(rr: ResourceRequest): Promise<DeleteOpti
 
 async function decodeOptions(rr: ResourceRequest, bytes: Buffer): Promise<JsonValue> {
   const mediaType = parseMediaType(rr.request.header('content-type') ?? '').type;
+  const refuse = (why: string): Error => newBadRequest(`couldn't get version/kind; json parse error: ${why}`);
+  if (mediaType === MEDIA_TYPES.protobuf) {
+    return decodeProtobuf(bytes, { group: '', version: 'v1', kind: 'DeleteOptions' }).object;
+  }
+  if (mediaType === MEDIA_TYPES.yaml) return (await parseYamlBody(bytes.toString('utf8'), refuse)).value;
   try {
-    if (mediaType === MEDIA_TYPES.protobuf) {
-      return decodeProtobuf(bytes, { group: '', version: 'v1', kind: 'DeleteOptions' }).object;
-    }
-    if (mediaType !== MEDIA_TYPES.yaml) return parseJson(bytes.toString('utf8')).value;
-    const { parseYaml } = await import('@kcp/apimachinery/codec/yaml');
-    return parseYaml(bytes.toString('utf8')).value;
+    return parseJson(bytes.toString('utf8')).value;
   } catch (error) {
-    if (error instanceof JsonSyntaxError) throw newBadRequest(`couldn't get version/kind; json parse error: ${error.message}`);
+    if (error instanceof JsonSyntaxError) throw refuse(error.message);
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { newTooLargeResourceVersion, StatusError } from '@kcp/apimachinery/errors/status-error';
+import { newTooLargeResourceVersion, type StatusError } from '@kcp/apimachinery/errors/status-error';
 import type { ResourceCache } from '@kcp/storage/cache';
 import { FRESHNESS_WAIT_MS } from '../limits.js';
 import type { Registry } from '../registry/registry.js';

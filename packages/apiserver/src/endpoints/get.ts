@@ -1,6 +1,7 @@
 import { newBadRequest, newNotFound } from '@kcp/apimachinery/errors/status-error';
 import type { ApiResponse } from '../http/exchange.js';
 import { encodeObject } from '../registry/encode-object.js';
+import { parseStored } from '../registry/parse-stored.js';
 import { resourceName } from '../registry/write-scope.js';
 import { parseResourceVersion } from '../request/list-options.js';
 import { negotiate, type OutputFormat } from '../request/negotiation.js';
@@ -44,7 +45,7 @@ async function storedBytes(rr: ResourceRequest, minimum: number): Promise<Buffer
   const cached = cache.get({ cluster, namespace: type.namespaced ? target.namespace : '', name: target.name });
   if (cached === undefined) return undefined;
   if (subresource?.form !== 'projected') return type.codec.view(cached);
-  const projection = subresource.project(cached.parse());
+  const projection = subresource.project(parseStored(cached.bytes));
   return Buffer.from(encodeObject(projection, String(cached.revision)), 'utf8');
 }
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { stringify } from '@kcp/apimachinery/json/stringify';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import type { CachedObject } from '@kcp/storage/cache';
 import { ByteWriter } from '../http/byte-writer.js';
@@ -20,9 +20,13 @@ export interface ListAnswer {
 }
 
 /** Encodes a list in the wanted form. JSON, tables and metadata are spliced from the bytes of the objects. */
-export async function answerList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Promise<BytesResponse> {
+export async function answerList(
+  rr: ResourceRequest,
+  format: OutputFormat,
+  answer: ListAnswer,
+): Promise<BytesResponse> {
   if (format.encoding === 'protobuf') {
-    return bytesResponse(200, MEDIA_TYPES.protobuf, ...(await protobufList(rr.type, format, listMeta(answer), answer.items)));
+    return bytesResponse(200, MEDIA_TYPES.protobuf, protobufList(rr.type, format, listMeta(answer), answer.items));
   }
   const body = jsonList(rr, format, answer);
   if (format.encoding === 'json' && !format.pretty) return bytesResponse(200, MEDIA_TYPES.json, ...body);
@@ -54,7 +58,9 @@ const COMMA = Buffer.from(',');
 /** Items of built-in lists carry no kind and apiVersion of their own, those of custom lists do, as upstream. */
 function writeObjects(type: ResourceType, answer: ListAnswer, metadata: string, out: ByteWriter): void {
   const apiVersion = apiVersionOf(type.gvk);
-  out.text(`{"kind":${JSON.stringify(type.names.listKind)},"apiVersion":"${apiVersion}","metadata":${metadata},"items":[`);
+  out.text(
+    `{"kind":${JSON.stringify(type.names.listKind)},"apiVersion":"${apiVersion}","metadata":${metadata},"items":[`,
+  );
   const skip = type.origin === 'builtin' ? `{"kind":"${type.gvk.kind}","apiVersion":"${apiVersion}",`.length : 0;
   let first = true;
   for (const item of answer.items) {
@@ -84,7 +90,13 @@ function writeMetadata(format: OutputFormat, answer: ListAnswer, metadata: strin
   out.text(answer.items.length > 0 ? '}]}\n' : ']}\n');
 }
 
-function writeTable(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer, metadata: string, out: ByteWriter): void {
+function writeTable(
+  rr: ResourceRequest,
+  format: OutputFormat,
+  answer: ListAnswer,
+  metadata: string,
+  out: ByteWriter,
+): void {
   const include = includeObjectOf(rr.info.query.get('includeObject'));
   const rows = new RowWriter(rr.type, include, rr.registry.clock.now(), format.asVersion);
   out.text(tableHead(rr.type, metadata, format.asVersion, true));

@@ -35,7 +35,11 @@ export async function listEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
 }
 
 /** The objects that a list asks for. Throws 400, 410 and 504. */
-export async function listObjects(rr: ResourceRequest, options: ListOptions, selection: Selection): Promise<ListAnswer> {
+export async function listObjects(
+  rr: ResourceRequest,
+  options: ListOptions,
+  selection: Selection,
+): Promise<ListAnswer> {
   const token = options.continue === '' ? undefined : continueOf(options);
   const wanted = resourceVersionOf(options);
   const cache = await freshCache(rr.registry, rr.type, wanted, rr.request.signal);
@@ -59,7 +63,8 @@ function continueOf(options: ListOptions): ContinueToken {
 function resourceVersionOf({ resourceVersion, continue: token }: ListOptions): number {
   if (resourceVersion === '' || token !== '') return 0;
   const revision = parseResourceVersion(resourceVersion);
-  if (revision === undefined) throw newBadRequest(`Invalid value: ${JSON.stringify(resourceVersion)}: must be a number`);
+  if (revision === undefined)
+    throw newBadRequest(`Invalid value: ${JSON.stringify(resourceVersion)}: must be a number`);
   return revision;
 }
 

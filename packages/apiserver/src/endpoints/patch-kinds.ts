@@ -1,4 +1,10 @@
-import { newBadRequest, newInvalid, newRequestEntityTooLarge, newUntyped, StatusError } from '@kcp/apimachinery/errors/status-error';
+import {
+  newBadRequest,
+  newInvalid,
+  newRequestEntityTooLarge,
+  newUntyped,
+  StatusError,
+} from '@kcp/apimachinery/errors/status-error';
 import { parseJson } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonValue } from '@kcp/apimachinery/json/value';
@@ -59,7 +65,10 @@ export function patchObject(
 ): JsonValue {
   try {
     if (kind === 'json') return applyJsonPatch(object, patch);
-    if (!isObject(patch)) throw newBadRequest(`json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`);
+    if (!isObject(patch))
+      throw newBadRequest(
+        `json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+      );
     if (kind === 'merge') return applyMergePatch(object, patch);
     return applyStrategicMergePatch(object, patch, mergeType(), { mergeByListKeys });
   } catch (error) {

@@ -9,8 +9,8 @@ import { parseWriteOptions, type WriteOptions } from '../request/write-options.j
 import { answerObject, answerWrite } from './answer.js';
 import { applyEndpoint } from './apply.js';
 import { answerContext, singleFormat } from './get.js';
+import { APPLY_PATCH, type PatchKind, patchKindOf, patchObject, patchTypes, readPatch } from './patch-kinds.js';
 import { decodePatched, decodePatchedProjection } from './patched-object.js';
-import { APPLY_PATCH, patchTypes, type PatchKind, patchKindOf, patchObject, readPatch } from './patch-kinds.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
 import { checkIdentity, injected, projectedBytes } from './update.js';
 
@@ -23,10 +23,17 @@ export async function patchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const options = parseWriteOptions(rr.info.query, 'PatchOptions', userAgent, mediaType === APPLY_PATCH);
   if (kind === 'apply') return applyEndpoint(rr, options);
   const patch = await readPatch(rr.request);
-  return rr.subresource?.form === 'projected' ? patchProjection(rr, kind, patch, options) : patchWhole(rr, kind, patch, options);
+  return rr.subresource?.form === 'projected'
+    ? patchProjection(rr, kind, patch, options)
+    : patchWhole(rr, kind, patch, options);
 }
 
-async function patchWhole(rr: ResourceRequest, kind: PatchKind, patch: JsonValue, options: WriteOptions): Promise<ApiResponse> {
+async function patchWhole(
+  rr: ResourceRequest,
+  kind: PatchKind,
+  patch: JsonValue,
+  options: WriteOptions,
+): Promise<ApiResponse> {
   const format = singleFormat(rr);
   const result = await updateObject(rr.registry, writeScope(rr, options, rr.target.name), {
     next: (current) => patchedFrom(rr, kind, patch, options, current),

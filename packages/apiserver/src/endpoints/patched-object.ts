@@ -1,5 +1,5 @@
-import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { invalid } from '@kcp/apimachinery/errors/field-error';
+import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';

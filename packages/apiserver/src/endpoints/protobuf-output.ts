@@ -1,10 +1,10 @@
+import { encodeMessage } from '@kcp/apimachinery/codec/protobuf/encode-message';
 import { encodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { encodeList, encodeWatchFrame } from '@kcp/apimachinery/codec/protobuf/stream';
-import { encodeMessage } from '@kcp/apimachinery/codec/protobuf/encode-message';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { type GroupVersionKind, parseApiVersion } from '@kcp/apimachinery/meta/resource';
-import { typeOf } from '@kcp/apimachinery/types/type-of';
 import { structType } from '@kcp/apimachinery/types/struct-type';
+import { typeOf } from '@kcp/apimachinery/types/type-of';
 import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { parseStored } from '../registry/parse-stored.js';
@@ -29,11 +29,19 @@ export function protobufList(
 ): Buffer {
   if (format.as === 'PartialObjectMetadataList') {
     const gvk = kindOf(format.asVersion, format.as);
-    return encodeList(gvk, listMeta, items.map((item) => metadataMessage(item, format.asVersion)));
+    return encodeList(
+      gvk,
+      listMeta,
+      items.map((item) => metadataMessage(item, format.asVersion)),
+    );
   }
   const gvk = { ...type.gvk, kind: type.names.listKind };
   const slot = slotOf(type);
-  return encodeList(gvk, listMeta, items.map((item) => item.memo(slot, () => message(type, item))));
+  return encodeList(
+    gvk,
+    listMeta,
+    items.map((item) => item.memo(slot, () => message(type, item))),
+  );
 }
 
 /** One event of a watch. */
@@ -53,7 +61,9 @@ function message(type: ResourceType, item: CachedObject): Buffer {
 }
 
 function metadataMessage(item: CachedObject, apiVersion: string): Buffer {
-  return item.memo(metadataSlot, () => encodeMessage(structType('meta/v1.PartialObjectMetadata'), partial(item, apiVersion)));
+  return item.memo(metadataSlot, () =>
+    encodeMessage(structType('meta/v1.PartialObjectMetadata'), partial(item, apiVersion)),
+  );
 }
 
 function partial(object: CachedObject, apiVersion: string): JsonObject {

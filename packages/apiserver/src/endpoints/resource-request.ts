@@ -1,8 +1,8 @@
 import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
 import { ALL_CLUSTERS, type ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { UserInfo } from '../authn/user.js';
-import type { ApiRequest } from '../http/exchange.js';
 import type { Warnings } from '../handler/warnings.js';
+import type { ApiRequest } from '../http/exchange.js';
 import type { Registry } from '../registry/registry.js';
 import type { ResourceType, Subresource } from '../registry/resource-type.js';
 import type { Strategy } from '../registry/strategy.js';

@@ -1,5 +1,5 @@
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { fieldErrorText } from '@kcp/apimachinery/errors/field-error';
+import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -8,6 +8,7 @@ import { type IncludeObject, parseIncludeObject, printTable } from '@kcp/apimach
 import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import type { ByteWriter } from '../http/byte-writer.js';
+import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { AnswerContext } from './answer.js';
 
@@ -105,5 +106,5 @@ function keptCells(type: ResourceType, object: CachedObject): KeptCells {
 
 /** The object as the version of the URL shows it; its own fields are what columns read. */
 function viewed(type: ResourceType, object: CachedObject): KubeObject {
-  return type.codec.fromStorage(object.parse());
+  return parseStored(type.codec.view(object));
 }

@@ -2,15 +2,15 @@ import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error
 import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { ApiResponse } from '../http/exchange.js';
-import { encodeObject } from '../registry/encode-object.js';
 import { UPDATE_CONFLICT_RETRIES_MAX } from '../limits.js';
-import { updateObject } from '../registry/update-object.js';
+import { encodeObject } from '../registry/encode-object.js';
 import type { ProjectedSubresource } from '../registry/resource-type.js';
+import { updateObject } from '../registry/update-object.js';
 import type { WriteResult } from '../registry/write-scope.js';
 import { parseWriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
-import { decodeBody, reportStrictErrors } from './decode-body.js';
 import { decodeObject } from './create.js';
+import { decodeBody, reportStrictErrors } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
 

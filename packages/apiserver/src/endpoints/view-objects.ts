@@ -1,7 +1,9 @@
+import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { CachedObject } from '@kcp/storage/cache';
-import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
-import { makeCachedObject } from '@kcp/storage/watch-cache/cached-object';
+import { CacheEntry } from '@kcp/storage/watch-cache/cached-object';
+import { pathOf } from '@kcp/storage/watch-cache/resource-path';
+import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { encodeForStore } from '../registry/encode-object.js';
 import type { ListAnswer } from './list-output.js';
 import { clusterOf, type ResourceRequest } from './resource-request.js';
@@ -11,7 +13,8 @@ import type { Selection } from './selection.js';
 export function viewObjects(objects: readonly KubeObject[], cluster: ClusterName, revision: number): CachedObject[] {
   return objects.map((object) => {
     const { name = '', namespace = '' } = object.metadata;
-    return makeCachedObject({ cluster, namespace, name }, encodeForStore(object), revision);
+    const bytes = withResourceVersion(encodeForStore(object), revision);
+    return new CacheEntry(pathOf({ cluster, namespace, name }), revision, revision, bytes);
   });
 }
 

@@ -1,15 +1,15 @@
-import type { KubeObject } from '@kcp/apimachinery/meta/object';
-import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
-import { printTable } from '@kcp/apimachinery/table/table';
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import type { IncludeObject } from '@kcp/apimachinery/table/table';
+import { printTable } from '@kcp/apimachinery/table/table';
 import type { CachedObject, CacheEvent, MemoSlot } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { OutputFormat } from '../request/negotiation.js';
 import { protobufFrame, protobufMetadataFrame } from './protobuf-output.js';
-import type { IncludeObject } from '@kcp/apimachinery/table/table';
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
@@ -72,7 +72,9 @@ class SharedFrames implements FrameEncoder {
   object(type: WatchEventType, object: CachedObject): Buffer {
     const metadataOnly = this.#format.as !== 'object';
     if (this.#format.encoding === 'protobuf') {
-      return metadataOnly ? protobufMetadataFrame(type, object, this.#format.asVersion) : protobufFrame(type, parseStored(this.#type.codec.view(object)));
+      return metadataOnly
+        ? protobufMetadataFrame(type, object, this.#format.asVersion)
+        : protobufFrame(type, parseStored(this.#type.codec.view(object)));
     }
     if (!metadataOnly) return jsonFrame(type, this.#type.codec.view(object));
     const [start, end] = object.metadataRange();

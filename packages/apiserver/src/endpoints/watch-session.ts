@@ -1,12 +1,12 @@
-import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { newExpired, statusObject } from '@kcp/apimachinery/errors/status-error';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { CachedObject, CacheEvent, CacheWatch, CacheWatcher, ResourceCache } from '@kcp/storage/cache';
 import { isStorageError } from '@kcp/storage/errors';
 import type { Clock } from '../clock.js';
 import type { StreamSink } from '../http/exchange.js';
 import { BOOKMARK_INTERVAL_MS, WATCH_BUFFER_BYTES_MAX } from '../limits.js';
 import type { ResourceType } from '../registry/resource-type.js';
-import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { Selection } from './selection.js';
 import { bookmarkObject, type FrameEncoder, type WatchEventType } from './watch-frames.js';
 

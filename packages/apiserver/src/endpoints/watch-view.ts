@@ -8,14 +8,19 @@ import { clusterOf, type ResourceRequest } from './resource-request.js';
 import type { Selection } from './selection.js';
 import { includeObjectOf } from './table-output.js';
 import { viewObjects } from './view-objects.js';
-import { watchContentType, watchTimeoutMs } from './watch-timing.js';
 import { bookmarkObject, type FrameEncoder, frameEncoder } from './watch-frames.js';
+import { watchContentType, watchTimeoutMs } from './watch-timing.js';
 
 /**
  * Watch of a computed type: what is there, then the differences after each change. Without a history every watch
  * begins with the current state, whatever resourceVersion it names.
  */
-export function watchView(rr: ResourceRequest, format: OutputFormat, options: ListOptions, selection: Selection): ApiResponse {
+export function watchView(
+  rr: ResourceRequest,
+  format: OutputFormat,
+  options: ListOptions,
+  selection: Selection,
+): ApiResponse {
   const { clock } = rr.registry;
   const include = () => includeObjectOf(rr.info.query.get('includeObject'));
   const frames = frameEncoder(rr.type, format, include, () => clock.now());
@@ -24,7 +29,8 @@ export function watchView(rr: ResourceRequest, format: OutputFormat, options: Li
     status: 200,
     headers: { 'content-type': watchContentType(format) },
     run(sink) {
-      if (rr.type.backing.kind === 'view') new ViewWatch(rr, rr.type.backing.source, selection, frames, sink).start(options);
+      if (rr.type.backing.kind === 'view')
+        new ViewWatch(rr, rr.type.backing.source, selection, frames, sink).start(options);
     },
   };
 }
@@ -81,7 +87,8 @@ class ViewWatch {
   }
 
   #same(before: CachedObject, after: CachedObject): boolean {
-    const text = (object: CachedObject): string => object.bytes.toString('utf8').replace(/"resourceVersion":"\d+",/, '');
+    const text = (object: CachedObject): string =>
+      object.bytes.toString('utf8').replace(/"resourceVersion":"\d+",/, '');
     return text(before) === text(after);
   }
 }

@@ -7,10 +7,10 @@ import { freshCache } from './freshness.js';
 import type { ResourceRequest } from './resource-request.js';
 import { type Selection, selectionOf } from './selection.js';
 import { includeObjectOf } from './table-output.js';
-import { watchView } from './watch-view.js';
-import { watchContentType, watchTimeoutMs } from './watch-timing.js';
 import { frameEncoder } from './watch-frames.js';
 import { type WatchPlan, WatchSession } from './watch-session.js';
+import { watchContentType, watchTimeoutMs } from './watch-timing.js';
+import { watchView } from './watch-view.js';
 
 const CONVERSIONS = ['Table', 'PartialObjectMetadata'] as const;
 

@@ -1,5 +1,5 @@
-import type { AuthorizationAttributes } from '../authz/authorizer.js';
 import type { UserInfo } from '../authn/user.js';
+import type { AuthorizationAttributes } from '../authz/authorizer.js';
 import type { RequestInfo, ResourceTarget } from '../request/request-info.js';
 
 const NAME_FIELD = /(?:^|,)metadata\.name==?([^,!=\\]+)(?:$|,)/;
@@ -11,7 +11,18 @@ export function attributesOf(info: RequestInfo, user: UserInfo): AuthorizationAt
     return { kind: 'nonResource', user, scope, verb: info.method.toLowerCase(), path: info.path };
   }
   const { verb, group, version, resource, subresource, namespace } = target;
-  return { kind: 'resource', user, scope, verb, group, version, resource, subresource, namespace, name: nameOf(info, target) };
+  return {
+    kind: 'resource',
+    user,
+    scope,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name: nameOf(info, target),
+  };
 }
 
 /** A list or watch of one name is authorized with that name, so that rules with resourceNames allow informers. */

@@ -8,8 +8,8 @@ import {
   type Status,
   StatusError,
 } from '@kcp/apimachinery/errors/status-error';
-import { pathSegmentName } from '@kcp/apimachinery/validation/names';
 import { ALL_CLUSTERS } from '@kcp/apimachinery/meta/cluster-name';
+import { pathSegmentName } from '@kcp/apimachinery/validation/names';
 import { StorageError } from '@kcp/storage/errors';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { UserInfo } from '../authn/user.js';
@@ -33,7 +33,11 @@ import { Warnings } from './warnings.js';
 /** Answers what lies outside of resources: health, discovery, OpenAPI, metrics, version. */
 export interface NonResourceHandler {
   /** Undefined for a path that it does not know. */
-  handle(request: ApiRequest, info: RequestInfo, user: UserInfo): Promise<ApiResponse | undefined> | ApiResponse | undefined;
+  handle(
+    request: ApiRequest,
+    info: RequestInfo,
+    user: UserInfo,
+  ): Promise<ApiResponse | undefined> | ApiResponse | undefined;
 }
 
 export interface ChainDependencies {
@@ -85,7 +89,9 @@ export class HandlerChain implements ApiHandler {
     if (requester === undefined) throw new Error(`no authenticator answered for request ${auditId}`);
     const user = await impersonate(request, requester, info.scope, this.#deps.authorizer);
     await this.#authorize(info, user);
-    return requestDeadline(this.#deps.registry.clock, request, info, (bounded) => this.#route(bounded, info, user, warnings));
+    return requestDeadline(this.#deps.registry.clock, request, info, (bounded) =>
+      this.#route(bounded, info, user, warnings),
+    );
   }
 
   async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
@@ -112,9 +118,9 @@ export class HandlerChain implements ApiHandler {
   #unserved(info: RequestInfo, target: ResourceTarget): ApiResponse {
     const { catalog } = this.#deps.registry;
     if (info.scope === ALL_CLUSTERS) throw unknownResource();
-    const served = catalog.all(info.scope).some(
-      ({ gvk }) => gvk.group === target.group && gvk.version === target.version,
-    );
+    const served = catalog
+      .all(info.scope)
+      .some(({ gvk }) => gvk.group === target.group && gvk.version === target.version);
     if (served) throw unknownResource();
     return notFoundPage();
   }

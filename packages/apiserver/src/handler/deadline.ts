@@ -6,7 +6,15 @@ import type { RequestInfo } from '../request/request-info.js';
 
 const DURATION = /^(?:(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h))+$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g;
-const UNIT_MS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /**
  * Runs a request within its time: what `?timeout=` says, at the most the server's own limit. Watches have a time of
@@ -64,7 +72,8 @@ function withSignal(request: ApiRequest, signal: AbortSignal): ApiRequest {
 /** Go's duration syntax, in milliseconds. */
 function parseDuration(text: string): number {
   if (text === '0') return 0;
-  if (!DURATION.test(text)) throw newBadRequest(`invalid timeout specified in the request URL: time: invalid duration ${JSON.stringify(text)}`);
+  if (!DURATION.test(text))
+    throw newBadRequest(`invalid timeout specified in the request URL: time: invalid duration ${JSON.stringify(text)}`);
   let sum = 0;
   for (const [, amount = '0', unit = 's'] of text.matchAll(PART)) sum += Number(amount) * (UNIT_MS[unit] ?? 0);
   return sum;

@@ -1,7 +1,7 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest, newForbidden } from '@kcp/apimachinery/errors/status-error';
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
-import { authenticated, ANONYMOUS, UNAUTHENTICATED_GROUP, type UserInfo } from '../authn/user.js';
+import { ANONYMOUS, authenticated, UNAUTHENTICATED_GROUP, type UserInfo } from '../authn/user.js';
 import type { Authorizer, ResourceAttributes } from '../authz/authorizer.js';
 import type { ApiRequest } from '../http/exchange.js';
 
@@ -86,7 +86,8 @@ async function check(authorizer: Authorizer, user: UserInfo, scope: ClusterScope
 
 /** Service accounts get their groups when none are named; everybody but the anonymous user is authenticated. */
 function completed(user: UserInfo): UserInfo {
-  if (user.name === ANONYMOUS.name) return { ...user, groups: user.groups.length > 0 ? user.groups : [UNAUTHENTICATED_GROUP] };
+  if (user.name === ANONYMOUS.name)
+    return { ...user, groups: user.groups.length > 0 ? user.groups : [UNAUTHENTICATED_GROUP] };
   const account = SERVICE_ACCOUNT.exec(user.name);
   const accountGroups = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
   return authenticated(user.groups.length === 0 ? { ...user, groups: accountGroups } : user);

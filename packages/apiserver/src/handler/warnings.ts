@@ -24,5 +24,9 @@ function quote(text: string): string {
   return text
     .replace(/[\u0000-\u001f\u007f]/g, ' ')
     .replace(/["\\]/g, '\\$&')
-    .replace(/[^\x20-\x7e]+/g, (part) => encodeURIComponent(part.toWellFormed?.() ?? part));
+    .replace(/[^\x20-\x7e]+/g, (part) => escapeText(part));
+}
+
+function escapeText(text: string): string {
+  return [...Buffer.from(text, 'utf8')].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }

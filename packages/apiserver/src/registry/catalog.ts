@@ -20,7 +20,9 @@ export class BuiltinCatalog implements ResourceCatalog {
 
   constructor(types: readonly ResourceType[]) {
     this.#types = types;
-    this.#byName = new Map(types.map((type) => [catalogKey(type.gvk.group, type.gvk.version, type.names.plural), type]));
+    this.#byName = new Map(
+      types.map((type) => [catalogKey(type.gvk.group, type.gvk.version, type.names.plural), type]),
+    );
   }
 
   lookup(_scope: ClusterScope, group: string, version: string, resource: string): ResourceType | undefined {

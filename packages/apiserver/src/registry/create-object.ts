@@ -1,5 +1,5 @@
-import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { required } from '@kcp/apimachinery/errors/field-error';
+import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
@@ -10,7 +10,14 @@ import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
 import { trackFields } from './track-fields.js';
 import { validateNewObject } from './validate-object.js';
-import { admissionAttributes, resourceName, storeKeyOf, strategyContext, type WriteResult, type WriteScope } from './write-scope.js';
+import {
+  admissionAttributes,
+  resourceName,
+  storeKeyOf,
+  strategyContext,
+  type WriteResult,
+  type WriteScope,
+} from './write-scope.js';
 
 /** How a creation came about; an apply has made the managedFields already. */
 export interface CreateOptions {

@@ -2,15 +2,22 @@ import { newConflict, newNotFound } from '@kcp/apimachinery/errors/status-error'
 import { deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { StoredValue } from '@kcp/storage/store';
+import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { formatTime } from '../clock.js';
 import { UPDATE_CONFLICT_RETRIES_MAX } from '../limits.js';
 import { encodeForStore } from './encode-object.js';
 import { parseStored } from './parse-stored.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
-import { admissionAttributes, resourceName, storeKeyOf, strategyContext, type WriteResult, type WriteScope } from './write-scope.js';
+import {
+  admissionAttributes,
+  resourceName,
+  storeKeyOf,
+  strategyContext,
+  type WriteResult,
+  type WriteScope,
+} from './write-scope.js';
 
 export type PropagationPolicy = 'Orphan' | 'Background' | 'Foreground';
 

@@ -1,5 +1,5 @@
-import { isObject } from '@kcp/apimachinery/json/value';
 import { parseStoredJson } from '@kcp/apimachinery/json/parse';
+import { isObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { StorageError } from '@kcp/storage/errors';
 
@@ -12,6 +12,9 @@ export function parseStored(value: Buffer): KubeObject {
 
 function isKubeObject(value: ReturnType<typeof parseStoredJson>): value is KubeObject {
   return (
-    isObject(value) && typeof value.kind === 'string' && typeof value.apiVersion === 'string' && isObject(value.metadata)
+    isObject(value) &&
+    typeof value.kind === 'string' &&
+    typeof value.apiVersion === 'string' &&
+    isObject(value.metadata)
   );
 }

@@ -1,5 +1,5 @@
-import type { Store } from '@kcp/storage/store';
 import type { WatchCache } from '@kcp/storage/cache';
+import type { Store } from '@kcp/storage/store';
 import type { AdmissionChain } from '../admission/admission.js';
 import type { Clock } from '../clock.js';
 import type { ResourceCatalog } from './catalog.js';

@@ -1,7 +1,7 @@
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
-import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { MergeType } from '@kcp/apimachinery/merge-type/merge-type';
+import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import type { TableType } from '@kcp/apimachinery/table/column';

@@ -1,3 +1,4 @@
+import type { FieldSet } from '@kcp/apimachinery/apply/field-set';
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -33,8 +34,8 @@ export interface Strategy {
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
   /** Faults of the object's name, beyond what every name must be. */
   readonly validateName: NameValidator;
-  /** Paths that this endpoint resets, so that a writer who sends them does not come to own them. */
-  readonly resetFields?: readonly (readonly string[])[];
+  /** Paths that this endpoint resets, so that a writer who sends them does not come to own them. FieldsV1 form. */
+  readonly resetFields?: FieldSet;
   /** A PUT to a name that is not there creates it. */
   readonly createOnUpdate: boolean;
   /** A PUT without resourceVersion overwrites whatever is there. */

@@ -1,15 +1,10 @@
-import {
-  newConflict,
-  newInvalid,
-  newNotFound,
-  OBJECT_MODIFIED,
-} from '@kcp/apimachinery/errors/status-error';
 import { invalid } from '@kcp/apimachinery/errors/field-error';
+import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
 import { deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { StoredValue } from '@kcp/storage/store';
+import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { type CreateOptions, createObject } from './create-object.js';
 import { encodeForStore } from './encode-object.js';
 import { nextGeneration } from './generation.js';
@@ -19,7 +14,14 @@ import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
 import { trackFields } from './track-fields.js';
 import { validateChangedObject } from './validate-object.js';
-import { admissionAttributes, resourceName, storeKeyOf, strategyContext, type WriteResult, type WriteScope } from './write-scope.js';
+import {
+  admissionAttributes,
+  resourceName,
+  storeKeyOf,
+  strategyContext,
+  type WriteResult,
+  type WriteScope,
+} from './write-scope.js';
 
 /** What an update wants, given what is there. */
 export interface UpdatePlan extends CreateOptions {
@@ -57,7 +59,9 @@ async function createInstead(registry: Registry, scope: WriteScope, plan: Update
   const object = await plan.next(undefined);
   if (object.metadata.uid) throw uidConflict(scope, object.metadata.uid, '');
   delete object.metadata.resourceVersion;
-  return createObject(registry, { ...scope, strategy: scope.type.strategy }, object, { tracked: plan.tracked === true });
+  return createObject(registry, { ...scope, strategy: scope.type.strategy }, object, {
+    tracked: plan.tracked === true,
+  });
 }
 
 async function attemptUpdate(

@@ -1,9 +1,4 @@
-import {
-  ALL_CLUSTERS,
-  type ClusterScope,
-  parseClusterName,
-  ROOT_CLUSTER,
-} from '@kcp/apimachinery/meta/cluster-name';
+import { ALL_CLUSTERS, type ClusterScope, parseClusterName, ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 
 const PREFIX = '/clusters/';
 

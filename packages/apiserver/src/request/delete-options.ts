@@ -66,7 +66,10 @@ function asPolicy(text: string): PropagationPolicy | undefined {
 function text(object: JsonObject, key: string): string | undefined {
   const value = getOwn(object, key);
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw newBadRequest(`json: cannot unmarshal ${typeof value} into Go struct field DeleteOptions.${key} of type string`);
+  if (typeof value !== 'string')
+    throw newBadRequest(
+      `json: cannot unmarshal ${typeof value} into Go struct field DeleteOptions.${key} of type string`,
+    );
   return value;
 }
 

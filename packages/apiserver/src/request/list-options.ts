@@ -50,7 +50,8 @@ function watchFaults({ sendInitialEvents }: ListOptions, match: string): FieldEr
     return [forbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
   }
   if (sendInitialEvents === undefined) return [];
-  if (match === '') return [forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')];
+  if (match === '')
+    return [forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')];
   return match === 'NotOlderThan' ? [] : [notSupported(MATCH, match, ['NotOlderThan'])];
 }
 
@@ -78,7 +79,9 @@ function integer(query: Query, key: string): number {
   if (text === '') return 0;
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) {
-    throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${Number.isNaN(value) ? 'invalid syntax' : 'value out of range'}`);
+    throw newBadRequest(
+      `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${Number.isNaN(value) ? 'invalid syntax' : 'value out of range'}`,
+    );
   }
   return Math.max(0, value);
 }

@@ -38,7 +38,7 @@ const CONVERSION_VERSIONS: Readonly<Record<string, readonly string[]>> = {
 const parsedHeaders = new Map<string, readonly MediaType[]>();
 
 /** The media types of the encodings an endpoint has, as error texts list them. */
-export function mediaTypesOf(offer: Offer): readonly string[] {
+export function mediaTypesOf(offer: Pick<Offer, 'protobuf'>): readonly string[] {
   return offer.protobuf ? Object.values(MEDIA_TYPES) : [MEDIA_TYPES.json, MEDIA_TYPES.yaml];
 }
 

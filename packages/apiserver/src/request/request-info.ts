@@ -2,15 +2,7 @@ import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import { splitClusterPath } from './cluster-path.js';
 import { Query } from './query.js';
 
-export type ResourceVerb =
-  | 'get'
-  | 'list'
-  | 'watch'
-  | 'create'
-  | 'update'
-  | 'patch'
-  | 'delete'
-  | 'deletecollection';
+export type ResourceVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** What a request addresses, from its method, path and query alone. Strings are empty where the path names nothing. */
 export interface RequestInfo {

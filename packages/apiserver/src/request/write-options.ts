@@ -1,4 +1,11 @@
-import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '@kcp/apimachinery/errors/field-error';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '@kcp/apimachinery/errors/field-error';
 import { FIELD_MANAGER_LENGTH_MAX } from '../limits.js';
 import { type OptionsKind, refuseFaults } from './options-fault.js';
 import type { Query } from './query.js';
@@ -54,7 +61,9 @@ function forceFaults(query: Query, kind: OptionsKind, apply: boolean): FieldErro
 function managerFaults(manager: string, apply: boolean): FieldError[] {
   if (manager === '') return apply ? [required('fieldManager', 'is required for apply patch')] : [];
   if (Buffer.byteLength(manager) > FIELD_MANAGER_LENGTH_MAX) return [tooLong('fieldManager', FIELD_MANAGER_LENGTH_MAX)];
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(manager) ? [] : [invalid('fieldManager', manager, 'should only contain printable characters')];
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(manager)
+    ? []
+    : [invalid('fieldManager', manager, 'should only contain printable characters')];
 }
 
 function validationFaults(value: string): FieldError[] {

@@ -1,0 +1,91 @@
+import { deepEqual, getOwn, type JsonObject } from '../json/value.js';
+import { readObject, readObjects, readOptionalString, readString, readStrings } from '../schema/read.js';
+import { conditionOf } from './accept-names.js';
+import { hoist, openApiSchemaOf, schemasOf } from './hoist.js';
+import { mapListFaults, setItemFault } from './list-map-rules.js';
+import { schemaHas } from './schema-walk.js';
+import { unsupportedFault, validateStructural } from './structural.js';
+import { hasUnprunedDefaults } from './validate-defaults.js';
+import { hasRecognizedReviewVersion } from './validate-conversion.js';
+import { SELECTABLE_FIELDS_MAX } from './validate-version-parts.js';
+import { validateCaBundle } from './webhook-client.js';
+
+export const SCHEMA_TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+
+/** Rules that came later than some stored definitions: an update need not fulfil what the old object already broke. */
+export interface Rules {
+  readonly requireOpenApiSchema: boolean;
+  readonly requireStructural: boolean;
+  readonly requirePrunedDefaults: boolean;
+  readonly requireAtomicSets: boolean;
+  readonly requireMapListKeys: boolean;
+  readonly requireValidTypes: boolean;
+  readonly requireRecognizedReviewVersion: boolean;
+  readonly requireImmutableNames: boolean;
+  readonly allowInvalidCaBundle: boolean;
+  /** Versions whose too many selectable fields are unchanged; the empty name stands for the hoisted ones. */
+  readonly allowTooManySelectableFields: ReadonlySet<string>;
+}
+
+export const RULES_FOR_CREATE: Rules = {
+  requireOpenApiSchema: true,
+  requireStructural: true,
+  requirePrunedDefaults: true,
+  requireAtomicSets: true,
+  requireMapListKeys: true,
+  requireValidTypes: true,
+  requireRecognizedReviewVersion: true,
+  requireImmutableNames: false,
+  allowInvalidCaBundle: true,
+  allowTooManySelectableFields: new Set(),
+};
+
+/** The rules for an update of `old`. */
+export function rulesForUpdate(crd: JsonObject, old: JsonObject): Rules {
+  const oldSpec = readObject(old, 'spec') ?? {};
+  const schemas = schemasOf(hoist(oldSpec));
+  const none = (predicate: (schema: JsonObject) => boolean): boolean =>
+    !schemas.some((schema) => schemaHas(schema, predicate));
+  const structural = !schemas.some((schema) => isNonStructural(schema));
+  const conversion = readObject(readObject(oldSpec, 'conversion') ?? {}, 'webhook') ?? {};
+  const established = readOptionalString(conditionOf(old, 'Established') ?? {}, 'status') === 'True';
+  return {
+    requireOpenApiSchema: readObjects(oldSpec, 'versions').every(
+      (version) => openApiSchemaOf(getOwn(version, 'schema')) !== undefined,
+    ),
+    requireStructural: structural,
+    requirePrunedDefaults: !(structural && schemas.some(hasUnprunedDefaults)),
+    requireAtomicSets: none((schema) => setItemFault(schema) !== undefined),
+    requireMapListKeys: none((schema) => mapListFaults(schema, '').length > 0),
+    requireValidTypes: none((schema) => {
+      const type = readString(schema, 'type');
+      return type !== '' && !SCHEMA_TYPES.includes(type);
+    }),
+    requireRecognizedReviewVersion: hasRecognizedReviewVersion(readStrings(conversion, 'conversionReviewVersions')),
+    requireImmutableNames: established,
+    allowInvalidCaBundle: !established || hasInvalidCaBundle(conversion),
+    allowTooManySelectableFields: tooManySelectable(readObject(crd, 'spec') ?? {}, oldSpec),
+  };
+}
+
+function isNonStructural(schema: JsonObject): boolean {
+  return unsupportedFault(schema) !== undefined || validateStructural(schema, '').length > 0;
+}
+
+function hasInvalidCaBundle(webhook: JsonObject): boolean {
+  const caBundle = readString(readObject(webhook, 'clientConfig') ?? {}, 'caBundle');
+  return caBundle !== '' && validateCaBundle(caBundle, 'caBundle').length > 0;
+}
+
+function tooManySelectable(spec: JsonObject, oldSpec: JsonObject): Set<string> {
+  const allowed = new Set<string>();
+  const versions = readObjects(spec, 'versions');
+  for (const old of readObjects(oldSpec, 'versions')) {
+    const name = readString(old, 'name');
+    const fields = readObjects(old, 'selectableFields');
+    const now = versions.find((version) => readString(version, 'name') === name);
+    if (fields.length <= SELECTABLE_FIELDS_MAX || now === undefined) continue;
+    if (deepEqual(fields, readObjects(now, 'selectableFields'))) allowed.add(name).add('');
+  }
+  return allowed;
+}

@@ -1,0 +1,54 @@
+import { type FieldError, invalid } from '../errors/field-error.js';
+import { deepClone, getOwn, type JsonObject, type JsonValue } from '../json/value.js';
+import { compileUncached } from '../schema/compile.js';
+import { coerceMetadata, validateEmbedded } from '../schema/embedded.js';
+import type { SchemaNode } from '../schema/node.js';
+import { prune } from '../schema/prune.js';
+import { validateValue } from '../schema/validate.js';
+import { childPath, keyPath } from '../validation/field-path.js';
+
+/** Defaults must be valid values of the schema they stand in, without fields that would be pruned. */
+export function validateDefaults(schema: JsonObject, field: string, requirePruned: boolean): FieldError[] {
+  const root = compileUncached(schema);
+  return root.hasDefaults ? visit(root, field, requirePruned, true) : [];
+}
+
+/** Whether some default has fields that its schema does not specify. */
+export function hasUnprunedDefaults(schema: JsonObject): boolean {
+  return validateDefaults(schema, '', true).some((error) => error.message.endsWith(UNKNOWN_FIELDS));
+}
+
+const UNKNOWN_FIELDS = 'must not have unknown fields';
+
+function visit(node: SchemaNode, field: string, requirePruned: boolean, isResource: boolean): FieldError[] {
+  if (!node.hasDefaults) return [];
+  const errors: FieldError[] = [];
+  if (node.default !== undefined) errors.push(...defaultErrors(node, node.default, childPath(field, 'default'), requirePruned));
+  if (node.items !== undefined) {
+    errors.push(...visit(node.items, childPath(field, 'items'), requirePruned, node.items.embeddedResource));
+  }
+  for (const [name, property] of node.properties) {
+    // metadata of resources is judged as metadata, not by the schema
+    if (isResource && name === 'metadata') continue;
+    const at = keyPath(childPath(field, 'properties'), name);
+    errors.push(...visit(property, at, requirePruned, property.embeddedResource));
+  }
+  return errors;
+}
+
+function defaultErrors(node: SchemaNode, value: JsonValue, field: string, requirePruned: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  const copy = deepClone(value);
+  if (requirePruned && prune(node, copy, node.embeddedResource).length > 0) {
+    errors.push(invalid(field, value, UNKNOWN_FIELDS));
+  }
+  const coerced = coerceMetadata(node, deepClone(value), node.embeddedResource);
+  if (coerced.error !== undefined) return [...errors, coerced.error];
+  const embedded = validateEmbedded(node, value, field);
+  return [...errors, ...(embedded.length > 0 ? embedded : validateValue(node, value, { base: field }))];
+}
+
+/** Whether a default stands in the schema itself. A null counts as none. */
+export function hasDefault(schema: JsonObject): boolean {
+  return (getOwn(schema, 'default') ?? null) !== null;
+}

@@ -1,0 +1,93 @@
+import { type FieldError, invalid } from '../errors/field-error.js';
+import { getOwn, type JsonObject } from '../json/value.js';
+import type { KubeObject } from '../meta/object.js';
+import { readObject, readString, readStrings } from '../schema/read.js';
+import { childPath, indexPath } from '../validation/field-path.js';
+import { type NameValidator, nameIsDnsSubdomain } from '../validation/names.js';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js';
+import { validateApiApproval } from './api-approval.js';
+import { RULES_FOR_CREATE, rulesForUpdate } from './ratchet.js';
+import { validateNames } from './validate-names.js';
+import { validateSpec, versionNames } from './validate-spec.js';
+
+/** Definitions in the core group, which has no name, are called `<plural>.core`. */
+export const CORE_GROUP_SUFFIX = 'core';
+
+/**
+ * Validates a CustomResourceDefinition of form v1 after defaulting and with its status as it would be stored; with `old`
+ * as an update of that. Fields, texts and order are upstream's (apiextensions 1.36), except that definitions in the core
+ * group are allowed. CEL rules are judged by their shape only.
+ */
+export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObject): FieldError[] {
+  const spec = readObject(crd, 'spec') ?? {};
+  const status = readObject(crd, 'status') ?? {};
+  const rules = old === undefined ? RULES_FOR_CREATE : rulesForUpdate(crd, old);
+  const errors =
+    old === undefined
+      ? validateObjectMeta(crd.metadata, { namespaced: false, nameValidator: definitionName(spec) })
+      : validateObjectMetaUpdate(crd.metadata, old.metadata);
+  errors.push(...validateSpec(spec, 'spec', rules));
+  if (old !== undefined) errors.push(...immutableErrors(spec, readObject(old, 'spec') ?? {}, rules.requireImmutableNames));
+  errors.push(...validateNames(readObject(status, 'acceptedNames') ?? {}, 'status.acceptedNames'));
+  errors.push(...storedVersionErrors(status, spec));
+  errors.push(...validateApiApproval(crd, old));
+  errors.push(...preserveErrors(spec, old));
+  return errors;
+}
+
+/** Validates a write to the status subresource. */
+export function validateCustomResourceDefinitionStatus(crd: KubeObject, old: KubeObject): FieldError[] {
+  const names = readObject(readObject(crd, 'status') ?? {}, 'acceptedNames') ?? {};
+  return [...validateObjectMetaUpdate(crd.metadata, old.metadata), ...validateNames(names, 'status.acceptedNames')];
+}
+
+function definitionName(spec: JsonObject): NameValidator {
+  const group = readString(spec, 'group');
+  const plural = readString(readObject(spec, 'names') ?? {}, 'plural');
+  const required = `${plural}.${group === '' ? CORE_GROUP_SUFFIX : group}`;
+  return (name, prefix) => [
+    ...nameIsDnsSubdomain(name, prefix),
+    ...(name === required ? [] : ['must be spec.names.plural+"."+spec.group']),
+  ];
+}
+
+function immutableErrors(spec: JsonObject, old: JsonObject, established: boolean): FieldError[] {
+  const [names, oldNames] = [spec, old].map((each) => readObject(each, 'names') ?? {});
+  const [group, oldGroup] = [spec, old].map((each) => readString(each, 'group'));
+  const name = (field: string): FieldError[] =>
+    validateImmutable(getOwn(names ?? {}, field), getOwn(oldNames ?? {}, field), `spec.names.${field}`);
+  return [
+    ...(established ? validateImmutable(getOwn(spec, 'scope'), getOwn(old, 'scope'), 'spec.scope') : []),
+    ...(established ? name('kind') : []),
+    ...validateImmutable(group, oldGroup, 'spec.group'),
+    ...name('plural'),
+  ];
+}
+
+function storedVersionErrors(status: JsonObject, spec: JsonObject): FieldError[] {
+  const field = childPath('status', 'storedVersions');
+  const stored = readStrings(status, 'storedVersions');
+  if (stored.length === 0) {
+    return [invalid(field, getOwn(status, 'storedVersions') ?? null, 'must have at least one stored version')];
+  }
+  const versions = versionNames(spec);
+  const errors = versions
+    .filter(({ name, storage }) => storage && !stored.includes(name))
+    .map(({ name }) => invalid(field, [...stored], `must have the storage version ${name}`));
+  for (const [index, name] of stored.entries()) {
+    if (versions.some((version) => version.name === name)) continue;
+    errors.push(invalid(indexPath(field, index), name, missingVersion(name)));
+  }
+  return errors;
+}
+
+function missingVersion(name: string): string {
+  return `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+}
+
+function preserveErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
+  const oldSpec = old === undefined ? {} : (readObject(old, 'spec') ?? {});
+  if (getOwn(spec, 'preserveUnknownFields') !== true || getOwn(oldSpec, 'preserveUnknownFields') === true) return [];
+  const text = 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+  return [invalid('spec.preserveUnknownFields', true, text)];
+}

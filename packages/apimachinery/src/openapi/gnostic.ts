@@ -1,0 +1,77 @@
+import { WireWriter } from '../codec/protobuf/wire-writer.js';
+import { stringify } from '../json/stringify.js';
+import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
+import { type Shape, DOCUMENT, type MessageFields } from './gnostic-messages.js';
+
+/**
+ * Encodes an OpenAPI v2 document as `openapi.v2.Document` of gnostic, which kubectl before 1.29 cannot do without
+ * (`application/com.github.proto-openapi.spec.v2.v1.0+protobuf`).
+ */
+export function encodeOpenApiV2(document: JsonObject): Buffer {
+  const writer = new WireWriter();
+  writeMessage(DOCUMENT, document, writer);
+  return writer.finish();
+}
+
+/** Writes an object's members from the highest field number down (the writer runs backwards). */
+function writeMessage(message: MessageFields, object: JsonObject, writer: WireWriter): void {
+  if (message.extensions !== undefined) {
+    const names = Object.keys(object).filter((name) => name.startsWith('x-'));
+    for (const name of names.reverse()) writeNamed(message.extensions, name, 'any', object[name] ?? null, writer);
+  }
+  for (let i = message.fields.length - 1; i >= 0; i--) {
+    const field = message.fields[i];
+    const value = field === undefined ? undefined : object[field.name];
+    if (field !== undefined && value !== undefined) writeShape(field.number, field.shape, value, writer);
+  }
+}
+
+function writeShape(number: number, shape: Shape, value: JsonValue, writer: WireWriter): void {
+  if (typeof shape === 'string') return writeScalar(number, shape, value, writer);
+  switch (shape.kind) {
+    case 'message':
+      return nested(number, writer, () => writeMessage(shape.fields(), isObject(value) ? value : {}, writer));
+    case 'wrapped':
+      return nested(number, writer, () => writeShape(shape.number, shape.shape, value, writer));
+    case 'repeated': {
+      const items = Array.isArray(value) ? value : [value];
+      for (let i = items.length - 1; i >= 0; i--) writeShape(number, shape.shape, items[i] ?? null, writer);
+      return;
+    }
+    case 'named': {
+      const entries = Object.entries(isObject(value) ? value : {}).filter(([name]) => shape.take?.(name) ?? true);
+      for (const [name, member] of entries.reverse()) writeNamed(number, name, shape.shape, member ?? null, writer);
+      return;
+    }
+    case 'choice':
+      return writeShape(number, shape.choose(value), value, writer);
+  }
+}
+
+/** A pair of a name and a value, which is how gnostic writes maps. */
+function writeNamed(number: number, name: string, shape: Shape, value: JsonValue, writer: WireWriter): void {
+  nested(number, writer, () => {
+    writeShape(2, shape, value, writer);
+    writer.text(1, name);
+  });
+}
+
+function nested(number: number, writer: WireWriter, write: () => void): void {
+  const before = writer.size;
+  write();
+  writer.message(number, before);
+}
+
+function writeScalar(number: number, shape: 'text' | 'bool' | 'integer' | 'double' | 'any', value: JsonValue, writer: WireWriter): void {
+  if (shape === 'text') return typeof value === 'string' ? writer.text(number, value) : undefined;
+  // JSON is YAML, which is what readers parse.
+  if (shape === 'any') return nested(number, writer, () => writer.text(2, `${stringify(value)}\n`));
+  if (shape === 'double') {
+    writer.double(Number(value));
+    return writer.tag(number, 1);
+  }
+  const integer = typeof value === 'boolean' ? Number(value) : value;
+  if (typeof integer !== 'number' && typeof integer !== 'bigint') return;
+  writer.integer(typeof integer === 'number' ? Math.trunc(integer) : integer);
+  writer.tag(number, 0);
+}

@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { readBody } from './body.js';
+import { compressed } from './compression.js';
+import type { ApiHandler, ApiRequest, ApiResponse, PeerIdentity, StreamSink } from './exchange.js';
+import { writeChunks } from './write-chunks.js';
+
+/** Serves every stream of one HTTP/2 connection. `onError` hears of faults that no client can be told. */
+export function serveHttp2(
+  session: ServerHttp2Session,
+  peer: PeerIdentity,
+  handler: ApiHandler,
+  onError: (error: unknown) => void,
+): void {
+  session.on('stream', (stream, headers) => {
+    stream.on('error', ignoreReset);
+    const request = new Http2Request(stream, headers, peer);
+    handler
+      .handle(request)
+      .then((response) => compressed(request, response))
+      .then((response) => respond(stream, request.method, response))
+      .catch(onError);
+  });
+}
+
+/** A client may reset its stream at any time; the stream's close tells all that matters. */
+function ignoreReset(): void {}
+
+class Http2Request implements ApiRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly peer: PeerIdentity;
+  readonly #stream: ServerHttp2Stream;
+  readonly #headers: IncomingHttpHeaders;
+  #signal: AbortSignal | undefined;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer: PeerIdentity) {
+    this.#stream = stream;
+    this.#headers = headers;
+    this.method = String(headers[':method'] ?? 'GET');
+    this.target = String(headers[':path'] ?? '/');
+    this.peer = peer;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  headersWith(prefix: string): ReadonlyMap<string, readonly string[]> {
+    const found = new Map<string, readonly string[]>();
+    for (const name in this.#headers) {
+      const value = name.startsWith(prefix) ? this.#headers[name] : undefined;
+      // HTTP/2 in Node joins repeated headers that it does not know; none of ours may hold a comma.
+      if (value !== undefined)
+        found.set(
+          name,
+          (Array.isArray(value) ? value : value.split(',')).map((one) => one.trim()),
+        );
+    }
+    return found;
+  }
+
+  body(maxBytes: number): Promise<Buffer> {
+    return readBody(this.#stream, this.header('content-length'), maxBytes);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const controller = new AbortController();
+      this.#signal = controller.signal;
+      if (this.#stream.closed || this.#stream.destroyed) controller.abort();
+      else this.#stream.once('close', () => controller.abort());
+    }
+    return this.#signal;
+  }
+}
+
+function respond(stream: ServerHttp2Stream, method: string, response: ApiResponse): void {
+  if (stream.destroyed || stream.closed) return;
+  const head = { ':status': response.status, ...response.headers };
+  if (response.kind === 'stream') {
+    stream.respond(head);
+    response.run(new Http2Sink(stream));
+    return;
+  }
+  const bytes = response.body.reduce((sum, { length }) => sum + length, 0);
+  const headers = { ...head, 'content-length': String(bytes) };
+  if (method === 'HEAD' || bytes === 0) {
+    stream.respond(headers, { endStream: true });
+    return;
+  }
+  stream.respond(headers);
+  const [only] = response.body;
+  if (response.body.length === 1 && only) stream.end(only);
+  else writeChunks(stream, response.body);
+}
+
+class Http2Sink implements StreamSink {
+  readonly #stream: ServerHttp2Stream;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream;
+  }
+
+  write(bytes: Buffer): boolean {
+    return this.#stream.destroyed || this.#stream.writableEnded ? true : this.#stream.write(bytes);
+  }
+
+  onDrain(listener: () => void): void {
+    this.#stream.on('drain', listener);
+  }
+
+  onClose(listener: () => void): void {
+    this.#stream.once('close', listener);
+  }
+
+  end(): void {
+    if (!this.#stream.destroyed) this.#stream.end();
+  }
+}

@@ -36,7 +36,7 @@ function checkPadding(text: string, at: number, inGroup: number): void {
   let next = skipBreaks(text, at + 1);
   if (inGroup === 2) {
     if (next === text.length) throw new Base64Error(text.length);
-    if (text.charAt(next) !== '=') throw new Base64Error(next);
+    if (text.charAt(next) !== '=') throw new Base64Error(next - 1);
     next = skipBreaks(text, next + 1);
   }
   if (next < text.length) throw new Base64Error(next);

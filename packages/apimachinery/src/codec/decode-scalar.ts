@@ -2,11 +2,12 @@ import { isObject, type JsonValue } from '../json/value.js';
 import { canonicalQuantityText } from '../quantity/quantity.js';
 import type { ScalarTypeRef } from '../types/type-ref.js';
 import { canonicalBase64 } from './base64-text.js';
-import { type DecodeContext, DecodeError } from './decode-context.js';
+import type { DecodeContext } from './decode-context.js';
 import { canonicalTimeText } from './go-time.js';
 
 const MAX_INT32 = 2 ** 31 - 1;
 const MAX_INT64 = 2n ** 63n - 1n;
+const INT32: ScalarTypeRef = { kind: 'int32', goType: 'int32' };
 
 /**
  * The canonical form of a value (never null) with an encoding of its own; the value itself when it is canonical.
@@ -33,26 +34,15 @@ export function decodeScalar(type: ScalarTypeRef, value: JsonValue, context: Dec
       return canonicalBase64(value);
     case 'time':
     case 'microTime':
-      return canonicalTimeText(textOf(value), type.kind === 'microTime');
+      if (typeof value !== 'string') throw context.mismatch(jsonTypeName(value), 'string');
+      return canonicalTimeText(value, type.kind === 'microTime');
     case 'quantity':
       return decodeQuantity(value);
     case 'intOrString':
-      return typeof value === 'string' ? value : decodeIntOf(value);
+      return typeof value === 'string' ? value : decodeInteger(INT32, value, context);
     default:
       return value;
   }
-}
-
-/** Types with an unmarshaller of their own report a wrong JSON type without naming the field. */
-function textOf(value: JsonValue): string {
-  if (typeof value === 'string') return value;
-  throw new DecodeError(`json: cannot unmarshal ${jsonTypeName(value)} into Go value of type string`);
-}
-
-function decodeIntOf(value: JsonValue): JsonValue {
-  if (isInteger(value, 'int32')) return value;
-  const found = typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : jsonTypeName(value);
-  throw new DecodeError(`json: cannot unmarshal ${found} into Go value of type int32`);
 }
 
 function decodeInteger(type: ScalarTypeRef, value: JsonValue, context: DecodeContext): JsonValue {

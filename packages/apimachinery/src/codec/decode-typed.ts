@@ -94,7 +94,7 @@ function decodeMember(
   if (value === null) return field.always ? zeroField(field) : undefined;
   const type = field.type;
   const decoded = type.kind === 'string' && typeof value === 'string' ? value : decodeIn(field.name, type, value, context);
-  if (decoded === null && !field.always) return undefined;
+  if (decoded === null && !field.always && !field.pointer) return undefined;
   if (field.omitEmpty && !field.pointer && decoded !== null && isEmpty(decoded, type)) return undefined;
   return decoded;
 }

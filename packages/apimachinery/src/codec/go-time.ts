@@ -20,7 +20,7 @@ const LAYOUT = '2006-01-02T15:04:05Z07:00';
 const MICRO_LAYOUT = '2006-01-02T15:04:05.000000Z07:00';
 const MAX_DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Parses a time. With `micro` six digits of a second must be there. Throws TimeError. */
+/** Parses a time. With `micro` exactly six digits of a second must be there. Throws TimeError. */
 export function parseGoTime(text: string, micro: boolean): GoTime {
   const layout = micro ? MICRO_LAYOUT : LAYOUT;
   const match = SHAPE.exec(text);
@@ -28,7 +28,7 @@ export function parseGoTime(text: string, micro: boolean): GoTime {
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', zone = ''] = match;
   const fault = outOfRange(Number(year), Number(month), Number(day), [Number(hour), Number(minute), Number(second)]);
   if (fault !== undefined) throw new TimeError(`parsing time ${quote(text)}: ${fault} out of range`);
-  if (micro && fraction.length < 6) throw new TimeError(explain(text, layout, micro));
+  if (micro && fraction.length !== 6) throw new TimeError(explain(text, layout, micro));
   const seconds = utcSeconds(year, month, day, hour, minute, second) - zoneOffset(zone, text);
   return { seconds, nanos: Number(fraction.slice(0, 9).padEnd(9, '0')) };
 }
@@ -43,7 +43,10 @@ function zoneOffset(zone: string, text: string): number {
   if (zone === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(4, 6));
-  if (hours > 24 || minutes > 59) throw new TimeError(`parsing time ${quote(text)}: time zone offset out of range`);
+  const fault = hours > 24 ? 'hour' : minutes > 59 ? 'minute' : undefined;
+  if (fault !== undefined) {
+    throw new TimeError(`parsing time ${quote(text)}: time zone offset ${fault} out of range`);
+  }
   return (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60);
 }
 

@@ -70,7 +70,8 @@ function establishedCondition(crd: JsonObject, namesAccepted: boolean): CrdCondi
   const was = old === undefined ? undefined : getOwn(old, 'status');
   if (was === 'True' || namesAccepted) {
     const reason = was === 'True' && old !== undefined ? readString(old, 'reason') : 'InitialNamesAccepted';
-    const message = was === 'True' && old !== undefined ? readString(old, 'message') : 'the initial names have been accepted';
+    const message =
+      was === 'True' && old !== undefined ? readString(old, 'message') : 'the initial names have been accepted';
     return { type, status: 'True', reason, message };
   }
   return { type, status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
@@ -93,14 +94,22 @@ function shortNames(
   return { names: refused.length > 0 ? had : wanted, refused };
 }
 
-function takenNames(group: string, ownName: string, others: Iterable<JsonObject>): { resources: Set<string>; kinds: Set<string> } {
+function takenNames(
+  group: string,
+  ownName: string,
+  others: Iterable<JsonObject>,
+): { resources: Set<string>; kinds: Set<string> } {
   const resources = new Set<string>();
   const kinds = new Set<string>();
   for (const other of others) {
     if (readString(readObject(other, 'spec') ?? {}, 'group') !== group) continue;
     if (readString(readObject(other, 'metadata') ?? {}, 'name') === ownName) continue;
     const names = acceptedNamesOf(other);
-    for (const name of [readString(names, 'plural'), readString(names, 'singular'), ...readStrings(names, 'shortNames')]) {
+    for (const name of [
+      readString(names, 'plural'),
+      readString(names, 'singular'),
+      ...readStrings(names, 'shortNames'),
+    ]) {
       if (name !== '') resources.add(name);
     }
     for (const name of [readString(names, 'kind'), readString(names, 'listKind')]) if (name !== '') kinds.add(name);

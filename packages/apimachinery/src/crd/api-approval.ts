@@ -21,10 +21,14 @@ export function isProtectedGroup(group: string): boolean {
 export function apiApproval(crd: JsonObject): ApiApproval {
   const value = annotationOf(crd);
   if (value === '') {
-    return { state: 'missing', reason: `protected groups must have approval annotation "${API_APPROVED_ANNOTATION}", ${SEE}` };
+    return {
+      state: 'missing',
+      reason: `protected groups must have approval annotation "${API_APPROVED_ANNOTATION}", ${SEE}`,
+    };
   }
   if (value.startsWith('unapproved')) return { state: 'bypassed', reason: `not approved: ${JSON.stringify(value)}` };
-  if (/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?#\s]+/.test(value)) return { state: 'approved', reason: `approved in ${value}` };
+  if (/^[a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?#\s]+/.test(value))
+    return { state: 'approved', reason: `approved in ${value}` };
   return {
     state: 'invalid',
     reason: `protected groups must have approval annotation "${API_APPROVED_ANNOTATION}" with either a URL or a reason starting with "unapproved", ${SEE}`,

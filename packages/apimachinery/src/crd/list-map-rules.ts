@@ -83,7 +83,9 @@ function typeErrors(schema: JsonObject, extension: string, wanted: string, field
 
 function oneOf(schema: JsonObject, extension: string, allowed: readonly string[], field: string): FieldError[] {
   const value = readOptionalString(schema, extension);
-  return value === undefined || allowed.includes(value) ? [] : [notSupported(childPath(field, extension), value, allowed)];
+  return value === undefined || allowed.includes(value)
+    ? []
+    : [notSupported(childPath(field, extension), value, allowed)];
 }
 
 function keysWithoutMap(schema: JsonObject, field: string): FieldError[] {
@@ -102,7 +104,8 @@ function mapErrors(schema: JsonObject, field: string): FieldError[] {
   const items = readObject(schema, 'items');
   const at = childPath(field, 'items');
   if (given === undefined) errors.push(required(at, `must have a schema if ${LIST_TYPE} is map`));
-  else if (items === undefined) errors.push(invalid(at, given, `must only have a single schema if ${LIST_TYPE} is map`));
+  else if (items === undefined)
+    errors.push(invalid(at, given, `must only have a single schema if ${LIST_TYPE} is map`));
   if (items === undefined) return errors;
   const type = readString(items, 'type');
   if (type === 'object') return [...errors, ...keyErrors(keys, items, field)];

@@ -5,8 +5,8 @@ import { hoist, openApiSchemaOf, schemasOf } from './hoist.js';
 import { mapListFaults, setItemFault } from './list-map-rules.js';
 import { schemaHas } from './schema-walk.js';
 import { unsupportedFault, validateStructural } from './structural.js';
-import { hasUnprunedDefaults } from './validate-defaults.js';
 import { hasRecognizedReviewVersion } from './validate-conversion.js';
+import { hasUnprunedDefaults } from './validate-defaults.js';
 import { SELECTABLE_FIELDS_MAX } from './validate-version-parts.js';
 import { validateCaBundle } from './webhook-client.js';
 

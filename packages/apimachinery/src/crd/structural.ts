@@ -87,9 +87,12 @@ function typeErrors(schema: JsonObject, type: string, level: Level, field: strin
     errors.push(required(at, EMPTY_TYPE[level]));
   }
   if (embedded && (getOwn(schema, 'additionalProperties') ?? null) !== null) {
-    errors.push(forbidden(childPath(field, 'additionalProperties'), 'must not be used if x-kubernetes-embedded-resource is set'));
+    errors.push(
+      forbidden(childPath(field, 'additionalProperties'), 'must not be used if x-kubernetes-embedded-resource is set'),
+    );
   }
-  if (level === 'root' && type !== '' && type !== 'object') errors.push(invalid(at, type, 'must be object at the root'));
+  if (level === 'root' && type !== '' && type !== 'object')
+    errors.push(invalid(at, type, 'must be object at the root'));
   return errors;
 }
 
@@ -107,7 +110,8 @@ function metaErrors(schema: JsonObject, level: Level, field: string): FieldError
   const metadata = readObject(properties, 'metadata');
   if (metadata !== undefined) errors.push(...metadataErrors(metadata, checked, level, path('metadata')));
   if (embedded && !readBoolean(schema, 'x-kubernetes-preserve-unknown-fields') && isEmpty(properties)) {
-    const text = 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
+    const text =
+      'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
     errors.push(required(childPath(field, 'properties'), text));
   }
   return errors;
@@ -118,7 +122,12 @@ function metadataErrors(metadata: JsonObject, checked: boolean, level: Level, fi
   const type = readString(metadata, 'type');
   if (checked && type !== 'object') errors.push(invalid(childPath(field, 'type'), type, 'must be object'));
   if (level === 'root' && !onlyNames(metadata)) {
-    errors.push(forbidden(field, 'must not specify anything other than name and generateName, but metadata is implicitly specified'));
+    errors.push(
+      forbidden(
+        field,
+        'must not specify anything other than name and generateName, but metadata is implicitly specified',
+      ),
+    );
   }
   return errors;
 }
@@ -162,7 +171,9 @@ function valueErrors(schema: JsonObject, field: string, skipAnyOf: boolean, skip
   const pattern = readString(schema, 'pattern');
   const fault = pattern === '' ? undefined : patternFault(pattern);
   if (fault !== undefined) {
-    errors.push(invalid(childPath(field, 'pattern'), pattern, `must be a valid regular expression, but isn't: ${fault}`));
+    errors.push(
+      invalid(childPath(field, 'pattern'), pattern, `must be a valid regular expression, but isn't: ${fault}`),
+    );
   }
   return errors;
 }

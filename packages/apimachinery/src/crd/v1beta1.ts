@@ -23,7 +23,14 @@ export function crdFromV1beta1(crd: JsonObject): JsonObject {
     if (value !== undefined && value !== null) shared[name] = value;
   }
   const versions = readObjects(spec, 'versions').map((version) => columnsToV1({ ...version, ...shared }));
-  const { validation: _v, subresources: _s, additionalPrinterColumns: _c, selectableFields: _f, version: _n, ...rest } = spec;
+  const {
+    validation: _v,
+    subresources: _s,
+    additionalPrinterColumns: _c,
+    selectableFields: _f,
+    version: _n,
+    ...rest
+  } = spec;
   const conversion = readObject(spec, 'conversion');
   return {
     ...crd,
@@ -111,6 +118,8 @@ function columnsToV1beta1(version: JsonObject): JsonObject {
 function renameColumns(holder: JsonObject, from: string, to: string): JsonObject {
   const columns = readObjects(holder, 'additionalPrinterColumns');
   if (columns.length === 0) return holder;
-  const renamed: JsonValue[] = columns.map(({ [from]: path, ...rest }) => (path === undefined ? rest : { ...rest, [to]: path }));
+  const renamed: JsonValue[] = columns.map(({ [from]: path, ...rest }) =>
+    path === undefined ? rest : { ...rest, [to]: path },
+  );
   return { ...holder, additionalPrinterColumns: renamed };
 }

@@ -18,7 +18,9 @@ export function validateConversion(conversion: JsonObject, field: string, rules:
   const webhook = readObject(conversion, 'webhook') ?? {};
   const clientConfig = readObject(webhook, 'clientConfig');
   const versions = readStrings(webhook, 'conversionReviewVersions');
-  const [clientField, versionsField] = ['webhookClientConfig', 'conversionReviewVersions'].map((name) => childPath(field, name));
+  const [clientField, versionsField] = ['webhookClientConfig', 'conversionReviewVersions'].map((name) =>
+    childPath(field, name),
+  );
   if (clientField === undefined || versionsField === undefined) return [];
   const errors = strategyErrors(strategy, childPath(field, 'strategy'));
   if (strategy === 'Webhook') {
@@ -52,7 +54,8 @@ function clientErrors(config: JsonObject | undefined, field: string, allowInvali
   } else if (service !== undefined) errors.push(...validateWebhookService(service, childPath(field, 'service')));
   else errors.push(...validateWebhookUrl(readString(config, 'url'), childPath(field, 'url')));
   const caBundle = readString(config, 'caBundle');
-  if (caBundle !== '' && !allowInvalidCaBundle) errors.push(...validateCaBundle(caBundle, childPath(field, 'caBundle')));
+  if (caBundle !== '' && !allowInvalidCaBundle)
+    errors.push(...validateCaBundle(caBundle, childPath(field, 'caBundle')));
   return errors;
 }
 

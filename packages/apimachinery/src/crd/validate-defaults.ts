@@ -23,7 +23,8 @@ const UNKNOWN_FIELDS = 'must not have unknown fields';
 function visit(node: SchemaNode, field: string, requirePruned: boolean, isResource: boolean): FieldError[] {
   if (!node.hasDefaults) return [];
   const errors: FieldError[] = [];
-  if (node.default !== undefined) errors.push(...defaultErrors(node, node.default, childPath(field, 'default'), requirePruned));
+  if (node.default !== undefined)
+    errors.push(...defaultErrors(node, node.default, childPath(field, 'default'), requirePruned));
   if (node.items !== undefined) {
     errors.push(...visit(node.items, childPath(field, 'items'), requirePruned, node.items.embeddedResource));
   }

@@ -50,7 +50,8 @@ export function validateSchema(schema: JsonObject, statusEnabled: boolean, field
     return [invalid(at, '', `must not be nested deeper than ${SCHEMA_MAX_DEPTH} levels`)];
   }
   const errors = statusEnabled ? rootErrors(schema, at) : [];
-  if (readBoolean(schema, 'nullable')) errors.push(forbidden(childPath(at, 'nullable'), 'nullable cannot be true at the root'));
+  if (readBoolean(schema, 'nullable'))
+    errors.push(forbidden(childPath(at, 'nullable'), 'nullable cannot be true at the root'));
   const unsupported = rules.requireStructural ? unsupportedAnywhere(schema) : undefined;
   if (rules.requireStructural && unsupported === undefined) {
     const structural = validateStructural(schema, at);
@@ -185,8 +186,12 @@ function keywordErrors(schema: JsonObject, field: string, context: Context): Fie
   }
   for (const name of ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref']) {
     const value = getOwn(schema, name);
-    const empty = name === 'patternProperties' || name === 'definitions' ? isObject(value) && Object.keys(value).length === 0 : value === '';
-    if (value !== undefined && value !== null && !empty) errors.push(forbidden(childPath(field, name), `${name} is not supported`));
+    const empty =
+      name === 'patternProperties' || name === 'definitions'
+        ? isObject(value) && Object.keys(value).length === 0
+        : value === '';
+    if (value !== undefined && value !== null && !empty)
+      errors.push(forbidden(childPath(field, name), `${name} is not supported`));
   }
   if (type === 'null') {
     errors.push(forbidden(childPath(field, 'type'), 'type cannot be set to null, use nullable as an alternative'));
@@ -195,7 +200,9 @@ function keywordErrors(schema: JsonObject, field: string, context: Context): Fie
     errors.push(forbidden(childPath(field, 'items'), 'items must be a schema object and not an array'));
   }
   if (context.insideMeta && readBoolean(schema, 'x-kubernetes-embedded-resource')) {
-    errors.push(forbidden(childPath(field, 'x-kubernetes-embedded-resource'), 'must not be used inside of resource meta'));
+    errors.push(
+      forbidden(childPath(field, 'x-kubernetes-embedded-resource'), 'must not be used inside of resource meta'),
+    );
   }
   return errors;
 }

@@ -54,7 +54,12 @@ function scopeErrors(scope: string, field: string): FieldError[] {
   return scope === 'Cluster' || scope === 'Namespaced' ? [] : [notSupported(field, scope, ['Cluster', 'Namespaced'])];
 }
 
-function missingSchemas({ hoisted, versions }: HoistedSpec, field: string, rules: Rules, preserve: boolean): FieldError[] {
+function missingSchemas(
+  { hoisted, versions }: HoistedSpec,
+  field: string,
+  rules: Rules,
+  preserve: boolean,
+): FieldError[] {
   if (openApiSchemaOf(hoisted.schema) !== undefined || (!rules.requireOpenApiSchema && preserve)) return [];
   const errors: FieldError[] = [];
   for (const [index, version] of versions.entries()) {
@@ -76,7 +81,8 @@ function versionsErrors(spec: HoistedSpec, field: string, rules: Rules): FieldEr
     errors.push(...versionErrors(version, path, statusOfVersion(spec, version), rules));
   }
   const names = versions.map((version) => readString(version, 'name'));
-  if (new Set(names).size < names.length) errors.push(invalid(at, goDumps(versions), 'must contain unique version names'));
+  if (new Set(names).size < names.length)
+    errors.push(invalid(at, goDumps(versions), 'must contain unique version names'));
   if (versions.filter((version) => readBoolean(version, 'storage')).length !== 1) {
     errors.push(invalid(at, goDumps(versions), 'must have exactly one version marked as storage version'));
   }

@@ -43,7 +43,10 @@ export function validateSubresources(subresources: JsonObject | undefined, field
   if (scale === undefined) return [];
   const at = childPath(field, 'scale');
   const errors: FieldError[] = [];
-  for (const [name, parent] of [['specReplicasPath', '.spec'], ['statusReplicasPath', '.status']] as const) {
+  for (const [name, parent] of [
+    ['specReplicasPath', '.spec'],
+    ['statusReplicasPath', '.status'],
+  ] as const) {
     const path = readString(scale, name);
     if (path === '') errors.push(required(childPath(at, name)));
     else errors.push(...pathUnder(path, [parent], `should be a json path under ${parent}`, childPath(at, name)));

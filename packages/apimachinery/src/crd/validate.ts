@@ -27,7 +27,8 @@ export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObje
       ? validateObjectMeta(crd.metadata, { namespaced: false, nameValidator: definitionName(spec) })
       : validateObjectMetaUpdate(crd.metadata, old.metadata);
   errors.push(...validateSpec(spec, 'spec', rules));
-  if (old !== undefined) errors.push(...immutableErrors(spec, readObject(old, 'spec') ?? {}, rules.requireImmutableNames));
+  if (old !== undefined)
+    errors.push(...immutableErrors(spec, readObject(old, 'spec') ?? {}, rules.requireImmutableNames));
   errors.push(...validateNames(readObject(status, 'acceptedNames') ?? {}, 'status.acceptedNames'));
   errors.push(...storedVersionErrors(status, spec));
   errors.push(...validateApiApproval(crd, old));
@@ -88,6 +89,7 @@ function missingVersion(name: string): string {
 function preserveErrors(spec: JsonObject, old: JsonObject | undefined): FieldError[] {
   const oldSpec = old === undefined ? {} : (readObject(old, 'spec') ?? {});
   if (getOwn(spec, 'preserveUnknownFields') !== true || getOwn(oldSpec, 'preserveUnknownFields') === true) return [];
-  const text = 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+  const text =
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
   return [invalid('spec.preserveUnknownFields', true, text)];
 }

@@ -5,7 +5,8 @@ import { readNumber, readOptionalString, readString } from '../schema/read.js';
 import { childPath } from '../validation/field-path.js';
 import { dns1123Subdomain } from '../validation/names.js';
 
-const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/;
+const PEM_BEGIN = '-----BEGIN CERTIFICATE-----';
+const PEM_END = '-----END CERTIFICATE-----';
 const URL_FORM = '; desired format: https://host[/path]';
 
 /** The address of a webhook: https, with a host, without user, query or fragment. */
@@ -45,9 +46,11 @@ export function validateWebhookService(service: JsonObject, field: string): Fiel
 /** Certificates in PEM, base64-encoded as all bytes are. */
 export function validateCaBundle(base64: string, field: string): FieldError[] {
   const pem = Buffer.from(base64, 'base64').toString('latin1');
-  if (PEM_CERTIFICATE.test(pem)) return [];
-  const text =
-    'unable to load root certificates: unable to parse bytes as PEM block';
+  const from = pem.indexOf(PEM_BEGIN);
+  const to = pem.indexOf(PEM_END, from);
+  const body = from < 0 || to < 0 ? '' : pem.slice(from + PEM_BEGIN.length, to);
+  if (/^[A-Za-z0-9+/=\s]+$/.test(body)) return [];
+  const text = 'unable to load root certificates: unable to parse bytes as PEM block';
   return [invalid(field, base64, text)];
 }
 

@@ -109,10 +109,7 @@ function typesOf(source: JsonObject): readonly string[] {
   return type === '' ? [] : [type];
 }
 
-function additional(
-  source: JsonObject,
-  compile: (inner: JsonObject) => SchemaNode,
-): AdditionalProperties | undefined {
+function additional(source: JsonObject, compile: (inner: JsonObject) => SchemaNode): AdditionalProperties | undefined {
   const value = getOwn(source, 'additionalProperties');
   if (isObject(value)) return { allows: true, schema: compile(value) };
   return typeof value === 'boolean' ? { allows: value, schema: undefined } : undefined;

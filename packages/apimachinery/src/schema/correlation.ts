@@ -39,8 +39,7 @@ export class Correlation {
     if (!isObject(value)) return undefined;
     const old = this.#old.find(
       (candidate) =>
-        isObject(candidate) &&
-        schema.listMapKeys.every((key) => deepEqual(getOwn(candidate, key), getOwn(value, key))),
+        isObject(candidate) && schema.listMapKeys.every((key) => deepEqual(getOwn(candidate, key), getOwn(value, key))),
     );
     return old === undefined ? undefined : new Correlation(schema.items, value, old);
   }

@@ -12,8 +12,11 @@ export function applyDefaults(schema: SchemaNode, object: JsonValue): void {
 
 function fillIn(schema: SchemaNode | undefined, value: JsonValue | undefined): void {
   if (schema === undefined) return;
-  if (Array.isArray(value)) return fillInList(schema.items, value);
-  if (!isObject(value)) return;
+  if (Array.isArray(value)) fillInList(schema.items, value);
+  else if (isObject(value)) fillInObject(schema, value);
+}
+
+function fillInObject(schema: SchemaNode, value: JsonObject): void {
   if (schema.hasDefaults) addMissing(schema, value);
   for (const key of Object.keys(value)) {
     const property = schema.properties.get(key) ?? schema.additionalProperties?.schema;

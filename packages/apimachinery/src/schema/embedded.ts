@@ -62,7 +62,10 @@ function resourceErrors(resource: JsonObject, path: string): FieldError[] {
   const kind = getOwn(resource, 'kind');
   const metadata = getOwn(resource, 'metadata');
   const errors: FieldError[] = [];
-  for (const [name, value] of [['apiVersion', apiVersion], ['kind', kind]] as const) {
+  for (const [name, value] of [
+    ['apiVersion', apiVersion],
+    ['kind', kind],
+  ] as const) {
     if (value === undefined) errors.push(required(childPath(path, name)));
   }
   if (apiVersion !== undefined) errors.push(...apiVersionErrors(apiVersion, childPath(path, 'apiVersion')));
@@ -74,7 +77,9 @@ function resourceErrors(resource: JsonObject, path: string): FieldError[] {
 function apiVersionErrors(value: JsonValue, field: string): FieldError[] {
   if (typeof value !== 'string') return [invalid(field, value, 'must be a string')];
   if (value === '') return [invalid(field, value, 'must not be empty')];
-  return parseApiVersion(value) === undefined ? [invalid(field, value, `unexpected GroupVersion string: ${value}`)] : [];
+  return parseApiVersion(value) === undefined
+    ? [invalid(field, value, `unexpected GroupVersion string: ${value}`)]
+    : [];
 }
 
 function kindErrors(value: JsonValue, field: string): FieldError[] {

@@ -4,7 +4,10 @@ import { isDate, isDateTime, isDuration } from './time-formats.js';
 
 type Check = (text: string) => boolean;
 
-const matches = (pattern: RegExp): Check => (text) => pattern.test(text);
+const matches =
+  (pattern: RegExp): Check =>
+  (text) =>
+    pattern.test(text);
 const HOSTNAME =
   /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|([a-zA-Z0-9\p{S}\p{L}](([a-zA-Z0-9\-\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?)(\.))+([a-zA-Z\p{L}]){2,63})$/u;
 const BYTE = '(0|[1-9]\\d?|1\\d\\d?|2[0-4]\\d|25[0-5])';
@@ -38,7 +41,10 @@ const STRING_FORMATS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['duration', isDuration],
   ['datetime', isDateTime],
   ['k8sshortname', (text) => text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)],
-  ['k8slongname', (text) => text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)],
+  [
+    'k8slongname',
+    (text) => text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text),
+  ],
 ]);
 
 const OTHER_FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -75,12 +81,13 @@ function isEmail(text: string): boolean {
   const [local, domain] = [address.slice(0, at), address.slice(at + 1)];
   if (at <= 0 || domain === '') return false;
   const word = /^[\w!#$%&'*+\-/=?^`{|}~\u0080-\uffff]+(\.[\w!#$%&'*+\-/=?^`{|}~\u0080-\uffff]+)*$/u;
-  return (word.test(local) || /^"([^"\\\r\n]|\\.)*"$/.test(local)) && (word.test(domain) || /^\[[^[\]]+\]$/.test(domain));
+  return (
+    (word.test(local) || /^"([^"\\\r\n]|\\.)*"$/.test(local)) && (word.test(domain) || /^\[[^[\]]+\]$/.test(domain))
+  );
 }
 
 /** An absolute URI or an absolute path, without control characters. */
 function isRequestUri(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (text === '' || /[\u0000-\u001f\u007f]/.test(text) || /%(?![0-9a-fA-F]{2})/.test(text)) return false;
   return text.startsWith('/') || text === '*' || /^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text);
 }

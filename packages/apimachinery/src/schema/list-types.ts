@@ -22,7 +22,8 @@ function visitObject(schema: SchemaNode, object: JsonObject, path: string, error
   if (additional !== undefined) {
     for (const key of Object.keys(object)) visit(additional, object[key], keyPath(path, key), errors);
   }
-  for (const [name, property] of schema.properties) visit(property, getOwn(object, name), childPath(path, name), errors);
+  for (const [name, property] of schema.properties)
+    visit(property, getOwn(object, name), childPath(path, name), errors);
 }
 
 function visitList(schema: SchemaNode, items: JsonArray, path: string, errors: FieldError[]): void {
@@ -38,7 +39,10 @@ function duplicateKeys(schema: SchemaNode, items: JsonArray, path: string): Fiel
   if (wrong >= 0) {
     return [invalid(indexPath(path, wrong), items[wrong], 'must be an object for an array of list-type map')];
   }
-  return duplicates(items.map((item) => keyOf(schema.listMapKeys, item)), path);
+  return duplicates(
+    items.map((item) => keyOf(schema.listMapKeys, item)),
+    path,
+  );
 }
 
 /** The key members that an item has, as an object. */

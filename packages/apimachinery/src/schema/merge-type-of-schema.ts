@@ -1,11 +1,5 @@
-import { setOwn, type JsonObject } from '../json/value.js';
-import {
-  DEDUCED,
-  type ListMergeType,
-  type MapMergeType,
-  type MergeType,
-  SCALAR,
-} from '../merge-type/merge-type.js';
+import { type JsonObject, setOwn } from '../json/value.js';
+import { DEDUCED, type ListMergeType, type MapMergeType, type MergeType, SCALAR } from '../merge-type/merge-type.js';
 import type { StructuralSchema } from './compile.js';
 import type { SchemaNode } from './node.js';
 

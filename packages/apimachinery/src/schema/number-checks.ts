@@ -23,12 +23,18 @@ export function isIntegral(value: number): boolean {
 }
 
 /** Checks range, multipleOf, minimum and maximum, in this order. */
-export function numberViolations(schema: SchemaNode, value: number | bigint, place: () => Place, base: string): FieldError[] {
+export function numberViolations(
+  schema: SchemaNode,
+  value: number | bigint,
+  place: () => Place,
+  base: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const type = schema.types.length === 1 ? (schema.types[0] ?? '') : '';
   const range = rangeFault(value, type, schema.format, 'Checked', place);
   if (range !== undefined) errors.push(fieldless(base, range));
-  if (schema.limits !== undefined) errors.push(...limitViolations(schema.limits, value, type, schema.format, place, base));
+  if (schema.limits !== undefined)
+    errors.push(...limitViolations(schema.limits, value, type, schema.format, place, base));
   return errors;
 }
 
@@ -41,7 +47,11 @@ function limitViolations(
   base: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  const check = (bound: number | undefined, prefix: string, fault: (asInteger: boolean) => string | undefined): void => {
+  const check = (
+    bound: number | undefined,
+    prefix: string,
+    fault: (asInteger: boolean) => string | undefined,
+  ): void => {
     if (bound === undefined) return;
     const range = rangeFault(bound, type, format, prefix, place);
     if (range !== undefined) errors.push(fieldless(base, range));

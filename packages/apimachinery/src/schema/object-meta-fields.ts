@@ -1,7 +1,15 @@
 import { isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 
 /** Types of the members of ObjectMeta and of what lies in its lists. */
-type MetaType = 'string' | 'integer' | 'boolean' | 'time' | 'strings' | 'stringMap' | 'any' | readonly ['list', MetaFields];
+type MetaType =
+  | 'string'
+  | 'integer'
+  | 'boolean'
+  | 'time'
+  | 'strings'
+  | 'stringMap'
+  | 'any'
+  | readonly ['list', MetaFields];
 export type MetaFields = ReadonlyMap<string, MetaType>;
 
 const OWNER_REFERENCE: MetaFields = new Map<string, MetaType>([
@@ -96,7 +104,12 @@ const GO_TYPES: Readonly<Record<Extract<MetaType, string>, string>> = {
 };
 
 function coerceList(fields: MetaFields, member: JsonValue, path: string): CoercedMember {
-  if (!Array.isArray(member)) return { value: undefined, dropped: [], fault: `json: cannot unmarshal ${jsonType(member)} into Go struct field ObjectMeta.${path.slice(path.lastIndexOf('.') + 1)} of type []` };
+  if (!Array.isArray(member))
+    return {
+      value: undefined,
+      dropped: [],
+      fault: `json: cannot unmarshal ${jsonType(member)} into Go struct field ObjectMeta.${path.slice(path.lastIndexOf('.') + 1)} of type []`,
+    };
   const items = member.map((item, index) => coerceFields(fields, isObject(item) ? item : {}, `${path}[${index}]`));
   return {
     value: items.map((item) => item.value),

@@ -1,4 +1,4 @@
-import { isObject, type JsonValue } from '../json/value.js';
+import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import type { SchemaNode } from './node.js';
 import { ValuePath } from './value-path.js';
 
@@ -21,18 +21,21 @@ class Pruner {
   readonly #path = new ValuePath();
 
   prune(value: JsonValue | undefined, schema: SchemaNode | undefined, isResource: boolean): void {
-    if (schema?.preserveUnknownFields === true) return this.#keepUnknown(value, schema, isResource);
-    if (Array.isArray(value)) return this.#each(value, schema?.items, false);
-    if (!isObject(value)) return;
-    for (const key of Object.keys(value)) {
+    if (schema?.preserveUnknownFields === true) this.#keepUnknown(value, schema, isResource);
+    else if (Array.isArray(value)) this.#each(value, schema?.items, false);
+    else if (isObject(value)) this.#members(value, schema, isResource);
+  }
+
+  #members(object: JsonObject, schema: SchemaNode | undefined, isResource: boolean): void {
+    for (const key of Object.keys(object)) {
       if (isResource && META_FIELDS.has(key)) continue;
       const property = schema?.properties.get(key);
-      if (property !== undefined) this.#inside(key, value[key], property);
+      if (property !== undefined) this.#inside(key, object[key], property);
       else if (schema?.additionalProperties !== undefined) {
-        this.#inside(key, value[key], schema.additionalProperties.schema);
+        this.#inside(key, object[key], schema.additionalProperties.schema);
       } else {
         this.#drop(key);
-        delete value[key];
+        delete object[key];
       }
     }
   }

@@ -1,6 +1,8 @@
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const TIME = /^(\d{2}):(\d{2}):(\d{2})(.[0-9]+)?(z|([+-][0-9]{2}:[0-9]{2}))$/;
-const GO_DURATION = /^[+-]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
+/** Longest text that is read as a duration. */
+const DURATION_MAX_LENGTH = 256;
+const GO_DURATION = /^[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/;
 const LOOSE_DURATION = /\d+\s*([A-Za-zµ]+)/g;
 const UNITS: readonly (readonly string[])[] = [
   ['ns', 'nano'],
@@ -33,6 +35,7 @@ export function isDateTime(text: string): boolean {
 
 /** A duration as Go writes it (`1h30m`), or one with units in words anywhere in it (`5 days`). */
 export function isDuration(text: string): boolean {
+  if (text.length > DURATION_MAX_LENGTH) return false;
   if (text === '0' || text === '+0' || text === '-0' || GO_DURATION.test(text)) return true;
   return [...text.matchAll(LOOSE_DURATION)].some(([, unit = '']) => isUnit(unit.toLowerCase()));
 }

@@ -1,15 +1,24 @@
 import type { FieldError } from '../errors/field-error.js';
 import { fieldErrorText } from '../errors/field-error.js';
-import { deepEqual, getOwn, isNumber, isObject, type JsonArray, type JsonObject, type JsonValue } from '../json/value.js';
+import {
+  deepEqual,
+  getOwn,
+  isNumber,
+  isObject,
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+} from '../json/value.js';
 import { childPath } from '../validation/field-path.js';
-import { hasFormat } from './formats.js';
 import { Correlation } from './correlation.js';
+import { hasFormat } from './formats.js';
 import { validateJunctors } from './junctors.js';
 import type { SchemaNode } from './node.js';
-import type { Outcome } from './outcome.js';
 import { isInt64, isIntegral, numberViolations } from './number-checks.js';
+import type { Outcome } from './outcome.js';
 import { ValuePath } from './value-path.js';
 import {
+  invalidValue,
   missing,
   notInEnum,
   type Place,
@@ -17,7 +26,6 @@ import {
   tooManyCharacters,
   tooManyOf,
   VIOLATIONS_MAX,
-  invalidValue,
   wrongType,
 } from './violations.js';
 
@@ -67,7 +75,10 @@ export class ValueValidator {
 
   #place(member?: string): Place {
     const path = member === undefined ? this.path : childPath(this.path, member);
-    return { path, at: this.#base === '' ? (path === '' ? '<nil>' : path) : path === '' ? this.#base : childPath(this.#base, path) };
+    return {
+      path,
+      at: this.#base === '' ? (path === '' ? '<nil>' : path) : path === '' ? this.#base : childPath(this.#base, path),
+    };
   }
 
   #null(schema: SchemaNode, errors: FieldError[]): number {
@@ -181,7 +192,12 @@ export class ValueValidator {
     }
   }
 
-  #undeclared(schema: SchemaNode, object: JsonObject, correlation: Correlation | undefined, errors: FieldError[]): number {
+  #undeclared(
+    schema: SchemaNode,
+    object: JsonObject,
+    correlation: Correlation | undefined,
+    errors: FieldError[],
+  ): number {
     const additional = schema.additionalProperties;
     if (additional === undefined || (additional.allows && additional.schema === undefined)) return 0;
     let matches = 0;

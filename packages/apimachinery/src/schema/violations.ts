@@ -1,4 +1,12 @@
-import { type FieldError, invalid, notSupported, required, tooLong, tooMany, typeInvalid } from '../errors/field-error.js';
+import {
+  type FieldError,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from '../errors/field-error.js';
 import { goQuote } from '../errors/go-quote.js';
 import { stringify } from '../json/stringify.js';
 import { isNumber, type JsonValue } from '../json/value.js';

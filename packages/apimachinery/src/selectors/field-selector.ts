@@ -86,7 +86,8 @@ function unescapeValue(text: string): string {
   let value = '';
   for (let at = 0; at < text.length; at++) {
     const char = text.charAt(at);
-    if (char === ',' || char === '=') throw new SelectorError(`invalid field selector: unescaped character in value: ${char.charCodeAt(0)}`);
+    if (char === ',' || char === '=')
+      throw new SelectorError(`invalid field selector: unescaped character in value: ${char.charCodeAt(0)}`);
     if (char !== '\\') {
       value += char;
       continue;

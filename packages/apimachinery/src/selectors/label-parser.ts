@@ -1,5 +1,11 @@
 import { labelTokens, type Token, type TokenKind } from './label-lexer.js';
-import { aggregate, keyErrors, type LabelOperator, type LabelRequirement, labelRequirement } from './label-requirement.js';
+import {
+  aggregate,
+  keyErrors,
+  type LabelOperator,
+  type LabelRequirement,
+  labelRequirement,
+} from './label-requirement.js';
 import { checkRequirementCount, checkSelectorLength, SelectorError } from './selector-error.js';
 
 const OPERATORS: ReadonlyMap<TokenKind, LabelOperator> = new Map([

@@ -43,8 +43,7 @@ export function requirementMatches(
   requirement: LabelRequirement,
   labels: Readonly<Record<string, string>> | undefined,
 ): boolean {
-  const value =
-    labels !== undefined && Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
+  const value = labels !== undefined && Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined;
   switch (requirement.operator) {
     case '=':
     case '==':

@@ -1,5 +1,5 @@
-import { type LabelRequirement, requirementMatches, requirementText } from './label-requirement.js';
 import { parseRequirements } from './label-parser.js';
+import { type LabelRequirement, requirementMatches, requirementText } from './label-requirement.js';
 
 /** A compiled label selector: all its requirements must hold. */
 export class LabelSelector {

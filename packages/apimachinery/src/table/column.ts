@@ -30,7 +30,9 @@ export interface TableType {
   cells(object: KubeObject): Cell[];
 }
 
-export const NAME_COLUMN = column('Name', 'string', 'The name of the object, unique within its scope.', { format: 'name' });
+export const NAME_COLUMN = column('Name', 'string', 'The name of the object, unique within its scope.', {
+  format: 'name',
+});
 export const AGE_COLUMN = column('Age', 'string', 'Time since the object was created.');
 
 /** Makes a column; `format` and `priority` default to what a plain column has. */
@@ -70,5 +72,11 @@ function parseTime(text: string): number | undefined {
 
 /** The columns as they stand in a Table. */
 export function columnDefinitions(columns: readonly TableColumn[]): JsonObject[] {
-  return columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority }));
+  return columns.map(({ name, type, format, description, priority }) => ({
+    name,
+    type,
+    format,
+    description,
+    priority,
+  }));
 }

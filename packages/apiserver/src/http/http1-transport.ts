@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from './body.js';
 import { compressed } from './compression.js';
@@ -12,7 +13,7 @@ export function serveHttp1(
   handler: ApiHandler,
   onError: (error: unknown) => void,
 ): void {
-  const request = new Http1Request(message, peer);
+  const request = new Http1Request(message, peer, answer);
   handler
     .handle(request)
     .then((response) => compressed(request, response))
@@ -25,10 +26,13 @@ export class Http1Request implements ApiRequest {
   readonly target: string;
   readonly peer: PeerIdentity;
   readonly #message: IncomingMessage;
+  readonly #exchange: EventEmitter;
   #signal: AbortSignal | undefined;
 
-  constructor(message: IncomingMessage, peer: PeerIdentity) {
+  /** `exchange` emits `close` when the answer is complete or the client has gone. */
+  constructor(message: IncomingMessage, peer: PeerIdentity, exchange: EventEmitter) {
     this.#message = message;
+    this.#exchange = exchange;
     this.method = message.method ?? 'GET';
     this.target = message.url ?? '/';
     this.peer = peer;
@@ -55,13 +59,8 @@ export class Http1Request implements ApiRequest {
     if (this.#signal === undefined) {
       const controller = new AbortController();
       this.#signal = controller.signal;
-      const { socket } = this.#message;
-      if (socket.destroyed) controller.abort();
-      else {
-        const abort = (): void => controller.abort();
-        socket.once('close', abort);
-        this.#message.once('close', () => socket.off('close', abort));
-      }
+      if (this.#message.socket.destroyed) controller.abort();
+      else this.#exchange.once('close', () => controller.abort());
     }
     return this.#signal;
   }

@@ -31,7 +31,7 @@ export function serveUpgrade(
   }
   const offered = (message.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   const protocol = offered.find((name) => PROTOCOLS.includes(name));
-  const request = withToken(new Http1Request(message, peer), offered);
+  const request = withToken(new Http1Request(message, peer, socket), offered);
   handler
     .handle(request)
     .then((response) => answer(socket, head, key, protocol, response))

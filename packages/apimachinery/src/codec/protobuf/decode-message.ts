@@ -54,7 +54,7 @@ function readField(field: FieldDescriptor, wire: number, reader: WireReader, int
   const { type, name } = field;
   const value = readMember(type, wire, reader, into[name], name);
   const dropped =
-    (value === null && !field.always) || (field.omitEmpty && !field.pointer && value !== null && isEmpty(value, type));
+    (value === null && !field.always && !field.pointer) || (field.omitEmpty && !field.pointer && value !== null && isEmpty(value, type));
   if (!dropped) into[name] = value;
 }
 

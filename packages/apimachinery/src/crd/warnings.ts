@@ -1,0 +1,26 @@
+import { goQuote } from '../errors/go-quote.js';
+import type { JsonObject } from '../json/value.js';
+import { checkedFormat } from '../schema/formats.js';
+import { readObject, readString } from '../schema/read.js';
+import { hoist, schemasOf } from './hoist.js';
+import { schemaHas } from './schema-walk.js';
+
+/** Warnings about a definition: formats that nothing checks. An update warns of new ones only. */
+export function definitionWarnings(crd: JsonObject, old?: JsonObject): string[] {
+  const known = new Set(old === undefined ? [] : unrecognizedFormats(old));
+  return unrecognizedFormats(crd)
+    .filter((format) => !known.has(format))
+    .map((format) => `unrecognized format ${goQuote(format)}`);
+}
+
+function unrecognizedFormats(crd: JsonObject): string[] {
+  const formats: string[] = [];
+  for (const schema of schemasOf(hoist(readObject(crd, 'spec') ?? {}))) {
+    schemaHas(schema, (inner) => {
+      const [type, format] = [readString(inner, 'type'), readString(inner, 'format')];
+      if (format !== '' && checkedFormat(type === '' ? [] : [type], format) === '') formats.push(format);
+      return false;
+    });
+  }
+  return formats;
+}

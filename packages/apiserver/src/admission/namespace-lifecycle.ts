@@ -1,0 +1,70 @@
+import { newForbidden, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import type { CachedObject, WatchCache } from '@kcp/storage/cache';
+import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
+import type { LogicalClusters } from '../registry/logical-clusters.js';
+import { parseStored } from '../registry/parse-stored.js';
+import { DEFAULT_NAMESPACE, NAMESPACE_STORAGE } from '../registry/store-clusters.js';
+import type { AdmissionAttributes, AdmissionPlugin } from './admission.js';
+
+const IMMORTAL = ['default', 'kube-system', 'kube-public'];
+const NAMESPACES = { group: '', resource: 'namespaces' };
+const terminatingSlot = newMemoSlot<boolean>('terminating');
+
+/**
+ * Keeps objects out of namespaces that are not there or are going away, and the namespaces that everything relies on
+ * from being deleted (upstream's NamespaceLifecycle plugin).
+ */
+export class NamespaceLifecycle implements AdmissionPlugin {
+  readonly name = 'NamespaceLifecycle';
+  readonly #cache: WatchCache;
+  readonly #clusters: LogicalClusters;
+
+  constructor(cache: WatchCache, clusters: LogicalClusters) {
+    this.#cache = cache;
+    this.#clusters = clusters;
+  }
+
+  admit(attributes: AdmissionAttributes): Promise<void> | void {
+    const { operation, type, name } = attributes;
+    if (operation === 'DELETE' && isNamespaces(attributes) && IMMORTAL.includes(name)) {
+      throw newForbidden(NAMESPACES, name, 'this namespace may not be deleted');
+    }
+    if (operation !== 'CREATE' || !type.namespaced) return;
+    return this.#checkNamespace(attributes);
+  }
+
+  #checkNamespace(attributes: AdmissionAttributes): Promise<void> | void {
+    const { cluster, namespace, dryRun } = attributes;
+    const loaded = this.#cache.loaded(NAMESPACE_STORAGE);
+    if (loaded === undefined) {
+      return this.#cache.resource(NAMESPACE_STORAGE).then(() => this.#checkNamespace(attributes));
+    }
+    const found = loaded.get({ cluster, namespace: '', name: namespace });
+    if (found === undefined) {
+      // A trial write does not bring the cluster into being, but must answer as if it had.
+      if (dryRun && namespace === DEFAULT_NAMESPACE && !this.#clusters.exists(cluster)) return;
+      throw newNotFound(NAMESPACES, namespace);
+    }
+    if (isTerminating(found)) throw beingTerminated(attributes);
+  }
+}
+
+function isNamespaces({ type }: AdmissionAttributes): boolean {
+  return type.origin === 'builtin' && type.gvk.group === '' && type.names.plural === 'namespaces';
+}
+
+function isTerminating(namespace: CachedObject): boolean {
+  return namespace.memo(terminatingSlot, () => parseStored(namespace.bytes).metadata.deletionTimestamp !== undefined);
+}
+
+function beingTerminated({ type, namespace, object }: AdmissionAttributes): Error {
+  const resource = { group: type.gvk.group, resource: type.names.plural };
+  const text = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  return newForbidden(resource, object?.metadata.name ?? '', text, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ]);
+}

@@ -1,0 +1,133 @@
+import { decodeTyped } from '@kcp/apimachinery/codec/decode-typed';
+import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import type { TableType } from '@kcp/apimachinery/table/column';
+import { mergeTypeOf } from '@kcp/apimachinery/types/merge-type-of';
+import type { StructType } from '@kcp/apimachinery/types/type-ref';
+import { typeOf } from '@kcp/apimachinery/types/type-of';
+import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
+import type { CachedObject } from '@kcp/storage/cache';
+import { encodeObject } from '../registry/encode-object.js';
+import { parseStored } from '../registry/parse-stored.js';
+import type { Backing, DecodedObject, ObjectCodec, ResourceType, Subresource } from '../registry/resource-type.js';
+import type { Strategy } from '../registry/strategy.js';
+import type { ResourceVerb } from '../request/request-info.js';
+
+/** What one built-in type is, as its own file states it; everything left out is what most types have. */
+export interface BuiltinSpec {
+  readonly gvk: GroupVersionKind;
+  readonly plural: string;
+  readonly singular?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs?: readonly ResourceVerb[];
+  readonly strategy?: Partial<Strategy>;
+  readonly table: TableType;
+  readonly selectableFields?: Readonly<Record<string, (object: JsonObject) => string>>;
+  readonly subresources?: Readonly<Record<string, Subresource>>;
+  readonly backing?: Backing;
+  /** Another version is stored: how to get there and back. */
+  readonly storedAs?: StoredAs;
+}
+
+export interface StoredAs {
+  readonly gvk: GroupVersionKind;
+  toStorage(object: KubeObject): KubeObject;
+  fromStorage(object: KubeObject): KubeObject;
+}
+
+export const ALL_VERBS: readonly ResourceVerb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+/** What the strategies of most built-in types have in common. */
+export const PLAIN_STRATEGY: Strategy = {
+  validateName: nameIsDnsSubdomain,
+  createOnUpdate: false,
+  unconditionalUpdate: true,
+  generation: 'none',
+  deleteReturnsObject: false,
+};
+
+/** Makes the type that the verbs work with. */
+export function builtinType(spec: BuiltinSpec): ResourceType {
+  const storedKind = spec.storedAs?.gvk ?? spec.gvk;
+  return {
+    origin: 'builtin',
+    gvk: spec.gvk,
+    names: {
+      kind: spec.gvk.kind,
+      listKind: `${spec.gvk.kind}List`,
+      plural: spec.plural,
+      singular: spec.singular ?? spec.gvk.kind.toLowerCase(),
+      shortNames: spec.shortNames ?? [],
+      categories: spec.categories ?? [],
+    },
+    namespaced: spec.namespaced,
+    verbs: new Set(spec.verbs ?? ALL_VERBS),
+    storage: { group: storedKind.group, resource: spec.plural, custom: false, namespaced: spec.namespaced },
+    storageKind: storedKind,
+    codec: new BuiltinCodec(spec.gvk, spec.storedAs),
+    strategy: { ...PLAIN_STRATEGY, ...spec.strategy },
+    table: spec.table,
+    mergeType: () => mergeTypeOf(spec.gvk) ?? missing(spec.gvk),
+    selectableFields: new Map(Object.entries(spec.selectableFields ?? {})),
+    strategicPatch: true,
+    subresources: new Map(Object.entries(spec.subresources ?? {})),
+    backing: spec.backing ?? { kind: 'store' },
+  };
+}
+
+/** Decodes a body of a built-in kind; also for subresources of a kind of their own. */
+export function decodeBuiltin(gvk: GroupVersionKind, value: JsonObject): DecodedObject {
+  const { object, unknown } = decodeTyped(structOf(gvk), value, { kind: gvk.kind, version: gvk.version });
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  const whole: KubeObject = { ...object, apiVersion: apiVersionOf(gvk), kind: gvk.kind, metadata };
+  return { object: whole, strictErrors: unknown };
+}
+
+class BuiltinCodec implements ObjectCodec {
+  readonly protobuf = true;
+  readonly sameAsStorage: boolean;
+  readonly #gvk: GroupVersionKind;
+  readonly #storedAs: StoredAs | undefined;
+
+  constructor(gvk: GroupVersionKind, storedAs: StoredAs | undefined) {
+    this.#gvk = gvk;
+    this.#storedAs = storedAs;
+    this.sameAsStorage = storedAs === undefined;
+  }
+
+  decode(value: JsonObject): DecodedObject {
+    const decoded = decodeBuiltin(this.#gvk, value);
+    if (this.#storedAs === undefined) return decoded;
+    return { ...decoded, object: this.#storedAs.toStorage(decoded.object) };
+  }
+
+  fromStorage(object: KubeObject): KubeObject {
+    return this.#storedAs === undefined ? object : this.#storedAs.fromStorage(object);
+  }
+
+  view(cached: CachedObject): Buffer {
+    if (this.#storedAs === undefined) return cached.bytes;
+    const object = this.#storedAs.fromStorage(parseStored(cached.bytes));
+    return Buffer.from(encodeObject(object, String(cached.revision)), 'utf8');
+  }
+}
+
+function structOf(gvk: GroupVersionKind): StructType {
+  return typeOf(gvk) ?? missing(gvk);
+}
+
+function missing(gvk: GroupVersionKind): never {
+  throw new TypeError(`the type table has no ${gvk.kind} of ${apiVersionOf(gvk)}`);
+}

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Measures the storage package alone: node bench/storage.mjs [objects]. Needs `npm run build`, and --expose-gc for the
-// memory rows: node --expose-gc bench/storage.mjs
+// Measures the storage package alone: node bench/storage.mjs [objects]. Needs `npm run build`.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { objectKey } from '@kcp/storage/key';
 import { openLmdbStore } from '@kcp/storage/lmdb/lmdb-store';
 import { createMemoryStore } from '@kcp/storage/memory/memory-store';
@@ -20,7 +21,7 @@ function keyOf(i) {
 }
 
 // An object of about 1 KiB, as the registry stores it.
-function valueOf(i) {
+function objectBytes(i) {
   const metadata = {
     name: `object-${i}`,
     namespace: 'default',
@@ -43,7 +44,7 @@ async function writers(store, count, total, from) {
   const one = async () => {
     while (next < from + total) {
       const i = next++;
-      await store.create(objectKey(CONFIG_MAPS, keyOf(i)), valueOf(i));
+      await store.create(objectKey(CONFIG_MAPS, keyOf(i)), objectBytes(i));
     }
   };
   const seconds = await timed(() => Promise.all(Array.from({ length: count }, one)));
@@ -73,7 +74,7 @@ async function lmdbRows(directory) {
   if (next < OBJECTS)
     await Promise.all(
       Array.from({ length: OBJECTS - next }, (_, i) =>
-        store.create(objectKey(CONFIG_MAPS, keyOf(next + i)), valueOf(next + i)),
+        store.create(objectKey(CONFIG_MAPS, keyOf(next + i)), objectBytes(next + i)),
       ),
     );
   const snapshot = await timed(() => store.snapshot(join(directory, '..', 'snapshot')));
@@ -89,7 +90,7 @@ async function lmdbRows(directory) {
 async function update(store, i) {
   const key = objectKey(CONFIG_MAPS, keyOf(i));
   const found = await store.get(key);
-  await store.update(key, valueOf(i), found.modRevision);
+  await store.update(key, objectBytes(i), found.modRevision);
 }
 
 async function openRows(directory) {
@@ -151,7 +152,7 @@ async function eventRows() {
     const watcher = { event: () => ++delivered > 0, progress() {}, closed() {} };
     // Spread over clusters: an event interests a hundredth of them.
     for (let i = 0; i < watchers; i++) maps.watch(`tenant-${i % 100}`, '', maps.revision, watcher);
-    const values = Array.from({ length: total }, (_, i) => valueOf(i));
+    const values = Array.from({ length: total }, (_, i) => objectBytes(i));
     const seconds = await timed(async () => {
       for (let at = 0; at < total; at += 64) {
         const batch = values.slice(at, at + 64);
@@ -171,11 +172,20 @@ async function eventRows() {
   }
 }
 
+// Each part runs in a process of its own, so that none pays for the garbage of the one before.
+const parts = { lmdbRows, openRows, eventRows };
+const [part, directory] = process.argv.slice(3);
+if (part !== undefined) {
+  await parts[part](directory);
+  console.log(JSON.stringify(rows));
+  process.exit(0);
+}
 const base = mkdtempSync(join(tmpdir(), 'kcp-bench-'));
 try {
-  await lmdbRows(join(base, 'data'));
-  await openRows(join(base, 'data'));
-  await eventRows();
+  for (const name of Object.keys(parts)) {
+    const args = ['--expose-gc', fileURLToPath(import.meta.url), String(OBJECTS), name, join(base, 'data')];
+    rows.push(...JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })));
+  }
 } finally {
   rmSync(base, { recursive: true, force: true });
 }

@@ -24,7 +24,10 @@ function check(text: string): void {
   for (let i = 0; i < text.length; i++) {
     const char = text.charAt(i);
     if (char === '\r' || char === '\n') continue;
-    if (char === '=') return checkPadding(text, i, inGroup);
+    if (char === '=') {
+      checkPadding(text, i, inGroup);
+      return;
+    }
     if (!DIGIT.test(char)) throw new Base64Error(i);
     inGroup = (inGroup + 1) % 4;
   }

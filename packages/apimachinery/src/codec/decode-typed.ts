@@ -1,13 +1,12 @@
-import type { StatusError } from '../errors/status-error.js';
 import type { JsonObject, JsonValue } from '../json/value.js';
 import { isObject, setOwn } from '../json/value.js';
+import { QuantityError } from '../quantity/quantity.js';
 import type { FieldDescriptor, ListTypeRef, MapTypeRef, StructType, TypeRef } from '../types/type-ref.js';
 import { isEmpty, zeroField, zeroValue } from '../types/zero-value.js';
 import { Base64Error } from './base64-text.js';
 import { cannotHandle, DecodeContext, DecodeError } from './decode-context.js';
 import { decodeScalar, jsonTypeName } from './decode-scalar.js';
 import { TimeError } from './go-time.js';
-import { QuantityError } from '../quantity/quantity.js';
 
 /** How error texts name what is decoded. */
 export interface DecodeOptions {
@@ -38,7 +37,7 @@ export function decodeTyped(type: StructType, value: JsonObject, options: Decode
   }
 }
 
-function framed(error: unknown, options: DecodeOptions): StatusError | unknown {
+function framed(error: unknown, options: DecodeOptions): unknown {
   const expected =
     error instanceof DecodeError ||
     error instanceof TimeError ||
@@ -93,7 +92,8 @@ function decodeMember(
   if (value === undefined) return undefined;
   if (value === null) return field.always ? zeroField(field) : undefined;
   const type = field.type;
-  const decoded = type.kind === 'string' && typeof value === 'string' ? value : decodeIn(field.name, type, value, context);
+  const decoded =
+    type.kind === 'string' && typeof value === 'string' ? value : decodeIn(field.name, type, value, context);
   if (decoded === null && !field.always && !field.pointer) return undefined;
   if (field.omitEmpty && !field.pointer && decoded !== null && isEmpty(decoded, type)) return undefined;
   return decoded;

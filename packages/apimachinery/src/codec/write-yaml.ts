@@ -72,7 +72,7 @@ function text(value: string): string {
 const LITERAL_TEXT = /^[^\s\p{Cc}\p{Cs}\u2028\u2029\ufeff][^\p{Cc}\p{Cs}\u2028\u2029\ufeff]*$/u;
 
 function isLiteral(value: string): boolean {
-  return value.includes('\n') && LITERAL_TEXT.test(value.replaceAll('\n', ' ')) && !/[ \n]\n?$/.test(value);
+  return value.includes('\n') && LITERAL_TEXT.test(value.replaceAll('\n', ' ')) && !/[ \n]\n$| $/.test(value);
 }
 
 function literal(value: string, indent: string): string {

@@ -61,9 +61,18 @@ function keyText(key: unknown): string | undefined {
   return typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' ? String(key) : undefined;
 }
 
-/** The tags above make nothing but JSON values; lists come from the parser's own tag. */
+/** Narrows what the tags below and above have made: nothing but JSON. An empty document is null. */
 export function asJson(value: unknown): JsonValue {
-  return value === undefined ? null : (value as JsonValue);
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'boolean' || typeof value === 'bigint') return value;
+  if (Array.isArray(value) || isMapping(value)) return value;
+  throw new TypeError(`a YAML tag made a ${typeof value}`);
+}
+
+/** Mappings are made by `mapTag`, whose members are JSON. */
+function isMapping(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
 }
 
 const INTEGER = /^[-+]?(?:0x[0-9a-f]+|0o?[0-7]+|0b[01]+|0|[1-9][0-9]*)$/i;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { load, YAML11_SCHEMA } from 'js-yaml';
 import fc from 'fast-check';
+import { load, YAML11_SCHEMA } from 'js-yaml';
 import { deepEqual, isObject, type JsonValue } from '../json/value.js';
 import { writeYaml } from './write-yaml.js';
 import { parseYaml, YamlError } from './yaml.js';
@@ -59,7 +59,12 @@ test('__proto__ is a key like any other', () => {
 test('an alias bomb, deep nesting, too much text and broken text are refused', () => {
   const levels = 'bcdefghij'.split('');
   const bomb = `a: &a [1,1,1,1,1,1,1,1,1,1]\n${levels
-    .map((name, i) => `${name}: &${name} [${Array(10).fill(`*${'abcdefghi'.charAt(i)}`).join(',')}]`)
+    .map(
+      (name, i) =>
+        `${name}: &${name} [${Array(10)
+          .fill(`*${'abcdefghi'.charAt(i)}`)
+          .join(',')}]`,
+    )
     .join('\n')}`;
   for (const text of [bomb, '['.repeat(100_000), `a: ${'x'.repeat(4_000_000)}`, 'a: [', '\ta: b', 'a: *nowhere']) {
     assert.throws(() => parseYaml(text), YamlError, text.slice(0, 20));
@@ -73,7 +78,24 @@ test('an error names the line', () => {
 const { tree } = fc.letrec<{ tree: JsonValue }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 4 },
-    fc.constantFrom(null, true, false, 0, -1, 1.5, 2n ** 60n, 'yes', 'null', '1', '-', 'a: b', '# c', ' x', 'x\n', '\ny'),
+    fc.constantFrom(
+      null,
+      true,
+      false,
+      0,
+      -1,
+      1.5,
+      2n ** 60n,
+      'yes',
+      'null',
+      '1',
+      '-',
+      'a: b',
+      '# c',
+      ' x',
+      'x\n',
+      '\ny',
+    ),
     fc.string(),
     fc.string().map((text) => `${text}\n${text}`),
     fc.array(tie('tree'), { maxLength: 4 }),
@@ -93,6 +115,11 @@ test('another reader with plain YAML 1.1 rules reads the same strings', () => {
 });
 
 test('objects look as kubectl prints them', () => {
-  const written = writeYaml({ kind: 'ConfigMap', apiVersion: 'v1', data: { a: 'x\ny\n' }, list: [{ b: 1, c: [] }, 'd'] });
+  const written = writeYaml({
+    kind: 'ConfigMap',
+    apiVersion: 'v1',
+    data: { a: 'x\ny\n' },
+    list: [{ b: 1, c: [] }, 'd'],
+  });
   assert.equal(written, 'apiVersion: v1\ndata:\n  a: |\n    x\n    y\nkind: ConfigMap\nlist:\n- b: 1\n  c: []\n- d\n');
 });

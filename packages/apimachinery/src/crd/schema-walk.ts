@@ -1,9 +1,14 @@
 import { isObject, type JsonObject } from '../json/value.js';
 import { readList, readObject, readObjectMap, readObjects } from '../schema/read.js';
 
-/** Whether the predicate holds for the schema or any schema inside it. */
+/** Whether the predicate holds for the schema or any schema inside it, however deep. */
 export function schemaHas(schema: JsonObject, predicate: (schema: JsonObject) => boolean): boolean {
-  return predicate(schema) || innerSchemas(schema).some((inner) => schemaHas(inner, predicate));
+  const waiting = [schema];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (predicate(next)) return true;
+    for (const inner of innerSchemas(next).reverse()) waiting.push(inner);
+  }
+  return false;
 }
 
 /** Depth of nesting, at most `limit + 1`. */

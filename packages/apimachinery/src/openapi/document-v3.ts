@@ -75,7 +75,8 @@ function requestBody(operation: Operation, body: NonNullable<Operation['body']>)
 function responses(operation: Operation): JsonObject {
   const answer = { description: 'OK', content: content(producedTypes(operation), operation.answer) };
   const all: JsonObject = {};
-  for (const code of operation.codes) all[code] = code === '200' ? answer : { ...answer, description: PHRASES[code] ?? '' };
+  for (const code of operation.codes)
+    all[code] = code === '200' ? answer : { ...answer, description: PHRASES[code] ?? '' };
   all['401'] = { description: 'Unauthorized' };
   return all;
 }

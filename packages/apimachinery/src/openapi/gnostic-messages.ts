@@ -22,7 +22,7 @@ export type Shape =
   | { readonly kind: 'wrapped'; readonly number: number; readonly shape: Shape }
   | { readonly kind: 'repeated'; readonly shape: Shape }
   /** A repeated pair of name and value, made of an object's members. */
-  | { readonly kind: 'named'; readonly shape: Shape; readonly take?: (name: string) => boolean }
+  | { readonly kind: 'named'; readonly shape: Shape }
   | { readonly kind: 'choice'; readonly choose: (value: JsonValue) => Shape };
 
 function message(fields: () => MessageFields): Shape {
@@ -72,10 +72,23 @@ const SCHEMA: MessageFields = fieldsOf(
     enum: [20, repeated('any')],
     additionalProperties: [
       21,
-      choice((value) => (isObject(value) ? wrapped(1, message(() => SCHEMA)) : wrapped(2, 'bool'))),
+      choice((value) =>
+        isObject(value)
+          ? wrapped(
+              1,
+              message(() => SCHEMA),
+            )
+          : wrapped(2, 'bool'),
+      ),
     ],
     type: [22, wrapped(1, 'text')],
-    items: [23, wrapped(1, message(() => SCHEMA))],
+    items: [
+      23,
+      wrapped(
+        1,
+        message(() => SCHEMA),
+      ),
+    ],
     properties: [25, wrapped(1, named(message(() => SCHEMA)))],
     example: [30, 'any'],
   },
@@ -116,11 +129,31 @@ const PATH = fieldsOf(
 /** The inside of a `Parameter`: a body, or one of the others by where it stands. */
 const parameter = choice((value) => {
   const place = isObject(value) ? value.in : undefined;
-  if (place === 'body') return wrapped(1, message(() => BODY));
-  return wrapped(2, place === 'path' ? wrapped(4, message(() => PATH)) : wrapped(3, message(() => QUERY)));
+  if (place === 'body')
+    return wrapped(
+      1,
+      message(() => BODY),
+    );
+  return wrapped(
+    2,
+    place === 'path'
+      ? wrapped(
+          4,
+          message(() => PATH),
+        )
+      : wrapped(
+          3,
+          message(() => QUERY),
+        ),
+  );
 });
 const parameterOrReference = choice((value) =>
-  isObject(value) && value.$ref !== undefined ? wrapped(2, message(() => REFERENCE)) : wrapped(1, parameter),
+  isObject(value) && value.$ref !== undefined
+    ? wrapped(
+        2,
+        message(() => REFERENCE),
+      )
+    : wrapped(1, parameter),
 );
 
 const RESPONSE = fieldsOf({ description: [1, 'text'], schema: [2, wrapped(1, schema)] }, 5);
@@ -133,7 +166,18 @@ const OPERATION = fieldsOf(
     produces: [6, repeated('text')],
     consumes: [7, repeated('text')],
     parameters: [8, repeated(parameterOrReference)],
-    responses: [9, wrapped(1, named(wrapped(1, message(() => RESPONSE))))],
+    responses: [
+      9,
+      wrapped(
+        1,
+        named(
+          wrapped(
+            1,
+            message(() => RESPONSE),
+          ),
+        ),
+      ),
+    ],
     schemes: [10, repeated('text')],
   },
   13,
@@ -163,7 +207,18 @@ export const DOCUMENT: MessageFields = fieldsOf(
     definitions: [9, wrapped(1, named(schema))],
     parameters: [10, wrapped(1, named(parameter))],
     security: [12, repeated(wrapped(1, named(wrapped(1, repeated('text')))))],
-    securityDefinitions: [13, wrapped(1, named(wrapped(2, message(() => API_KEY))))],
+    securityDefinitions: [
+      13,
+      wrapped(
+        1,
+        named(
+          wrapped(
+            2,
+            message(() => API_KEY),
+          ),
+        ),
+      ),
+    ],
   },
   16,
 );

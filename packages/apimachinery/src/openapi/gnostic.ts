@@ -1,7 +1,7 @@
 import { WireWriter } from '../codec/protobuf/wire-writer.js';
 import { stringify } from '../json/stringify.js';
 import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
-import { type Shape, DOCUMENT, type MessageFields } from './gnostic-messages.js';
+import { DOCUMENT, type MessageFields, type Shape } from './gnostic-messages.js';
 
 /**
  * Encodes an OpenAPI v2 document as `openapi.v2.Document` of gnostic, which kubectl before 1.29 cannot do without
@@ -27,24 +27,30 @@ function writeMessage(message: MessageFields, object: JsonObject, writer: WireWr
 }
 
 function writeShape(number: number, shape: Shape, value: JsonValue, writer: WireWriter): void {
-  if (typeof shape === 'string') return writeScalar(number, shape, value, writer);
+  if (typeof shape === 'string') {
+    writeScalar(number, shape, value, writer);
+    return;
+  }
   switch (shape.kind) {
     case 'message':
-      return nested(number, writer, () => writeMessage(shape.fields(), isObject(value) ? value : {}, writer));
+      nested(number, writer, () => writeMessage(shape.fields(), isObject(value) ? value : {}, writer));
+      return;
     case 'wrapped':
-      return nested(number, writer, () => writeShape(shape.number, shape.shape, value, writer));
+      nested(number, writer, () => writeShape(shape.number, shape.shape, value, writer));
+      return;
     case 'repeated': {
       const items = Array.isArray(value) ? value : [value];
       for (let i = items.length - 1; i >= 0; i--) writeShape(number, shape.shape, items[i] ?? null, writer);
       return;
     }
     case 'named': {
-      const entries = Object.entries(isObject(value) ? value : {}).filter(([name]) => shape.take?.(name) ?? true);
+      const entries = Object.entries(isObject(value) ? value : {});
       for (const [name, member] of entries.reverse()) writeNamed(number, name, shape.shape, member ?? null, writer);
       return;
     }
     case 'choice':
-      return writeShape(number, shape.choose(value), value, writer);
+      writeShape(number, shape.choose(value), value, writer);
+      return;
   }
 }
 
@@ -62,13 +68,25 @@ function nested(number: number, writer: WireWriter, write: () => void): void {
   writer.message(number, before);
 }
 
-function writeScalar(number: number, shape: 'text' | 'bool' | 'integer' | 'double' | 'any', value: JsonValue, writer: WireWriter): void {
-  if (shape === 'text') return typeof value === 'string' ? writer.text(number, value) : undefined;
+function writeScalar(
+  number: number,
+  shape: 'text' | 'bool' | 'integer' | 'double' | 'any',
+  value: JsonValue,
+  writer: WireWriter,
+): void {
+  if (shape === 'text') {
+    if (typeof value === 'string') writer.text(number, value);
+    return;
+  }
   // JSON is YAML, which is what readers parse.
-  if (shape === 'any') return nested(number, writer, () => writer.text(2, `${stringify(value)}\n`));
+  if (shape === 'any') {
+    nested(number, writer, () => writer.text(2, `${stringify(value)}\n`));
+    return;
+  }
   if (shape === 'double') {
     writer.double(Number(value));
-    return writer.tag(number, 1);
+    writer.tag(number, 1);
+    return;
   }
   const integer = typeof value === 'boolean' ? Number(value) : value;
   if (typeof integer !== 'number' && typeof integer !== 'bigint') return;

@@ -6,7 +6,11 @@ export function capitalise(text: string): string {
 /** The group in an operation's name: `Core`, `Coordination`, `RbacAuthorization`, `ExampleCom`. */
 export function groupName(group: string): string {
   if (group === '') return 'Core';
-  return group.replace(/\.k8s\.io$/, '').split(/[.-]/).map(capitalise).join('');
+  return group
+    .replace(/\.k8s\.io$/, '')
+    .split(/[.-]/)
+    .map(capitalise)
+    .join('');
 }
 
 /** `core_v1`, `rbacAuthorization_v1`. */

@@ -23,7 +23,11 @@ const PARAMETERS: Readonly<Record<string, ParameterFacts>> = {
     description: 'What to do about unknown or repeated fields: Ignore, Warn or Strict.',
   },
   force: { type: 'boolean', in: 'query', description: 'Take over fields that other managers have applied.' },
-  gracePeriodSeconds: { type: 'integer', in: 'query', description: 'Seconds until the object is deleted; 0 is at once.' },
+  gracePeriodSeconds: {
+    type: 'integer',
+    in: 'query',
+    description: 'Seconds until the object is deleted; 0 is at once.',
+  },
   ignoreStoreReadErrorWithClusterBreakingPotential: {
     type: 'boolean',
     in: 'query',

@@ -1,5 +1,5 @@
-import { typeOf } from '../types/type-of.js';
 import type { GroupVersionKind } from '../meta/resource.js';
+import { typeOf } from '../types/type-of.js';
 import { type Method, type Operation, PATCH_SCHEMA, type Path } from './operation.js';
 import { capitalise, customSchemaName, groupName, tagOf } from './operation-names.js';
 import {
@@ -9,7 +9,12 @@ import {
   PATCH_PARAMETERS,
   WRITE_PARAMETERS,
 } from './parameters.js';
-import { groupVersionPath, type ServedGroupVersion, type ServedResource, type ServedSubresource } from './served-resource.js';
+import {
+  groupVersionPath,
+  type ServedGroupVersion,
+  type ServedResource,
+  type ServedSubresource,
+} from './served-resource.js';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 /** Kinds whose delete answers with the object, not with a Status. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../json/value.js';
-import { builtInKinds, typeOf } from '../types/type-of.js';
 import { structType } from '../types/struct-type.js';
+import { builtInKinds, typeOf } from '../types/type-of.js';
 import type { StructType } from '../types/type-ref.js';
 import { schemaFragment } from './schema-fragment.js';
 import { type OpenApiFormat, PATCH } from './special-schemas.js';

@@ -1,4 +1,4 @@
-import { decimalSuffix, interpretSuffix, type QuantityFormat, binarySuffix } from './suffix.js';
+import { binarySuffix, decimalSuffix, interpretSuffix, type QuantityFormat } from './suffix.js';
 
 /** An exact amount: `unscaled` × 10^`exponent`, where `exponent` ≥ -9, and the notation it was written in. */
 export interface Quantity {

@@ -50,7 +50,7 @@ function follow(object: JsonObject, path: string): Found {
     if (value === undefined || value === null) return MISSING;
     if (!isObject(value)) {
       const at = `.${names.slice(0, index + 1).join('.')}`;
-      return { kind: 'wrong', text: accessorError(at, value, 'map[string]interface {}') };
+      return { kind: 'wrong', text: accessorError(at, value, 'map[string]interface{}') };
     }
     value = getOwn(value, name);
   }

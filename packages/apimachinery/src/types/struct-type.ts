@@ -1,7 +1,7 @@
-import { type JsonObject, type JsonValue, getOwn, isObject } from '../json/value.js';
+import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
+import { parseTypeRef } from './parse-type-ref.js';
 import { damaged, list, section, text, typeTable } from './table.js';
 import type { FieldDescriptor, ProtoField, StructType } from './type-ref.js';
-import { parseTypeRef } from './parse-type-ref.js';
 
 const structs = new Map<string, StructType>();
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type JsonObject, type JsonValue, isObject } from '../json/value.js';
+import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
 
 /**
  * The raw table of built-in types, `data/types.json`, made by `scripts/generate-types.mjs`. Layout:

@@ -75,10 +75,10 @@ test('lists without a list type are atomic, also where a strategic patch merges 
   assert.deepEqual([listAt(role, 'rules').relationship, listAt(role, 'rules').patchMerge], ['atomic', false]);
   const account = mergeTypeOf(kind('ServiceAccount'));
   assert.equal(listAt(account, 'secrets').patchMergeKey, 'name');
-  assert.deepEqual([listAt(account, 'imagePullSecrets').relationship, listAt(account, 'imagePullSecrets').patchMerge], [
-    'atomic',
-    false,
-  ]);
+  assert.deepEqual(
+    [listAt(account, 'imagePullSecrets').relationship, listAt(account, 'imagePullSecrets').patchMerge],
+    ['atomic', false],
+  );
 });
 
 test('key members that have a default are filled in', () => {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
-import type { Strategy } from '../registry/strategy.js';
 import type { UpdateSubresource } from '../registry/resource-type.js';
+import type { Strategy } from '../registry/strategy.js';
 
 /** The `/status` endpoint of a type: takes over the status alone, and everything else from what is stored. */
 export function statusSubresource(main: Strategy, more: Partial<Strategy> = {}): UpdateSubresource {

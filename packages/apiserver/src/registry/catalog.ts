@@ -7,6 +7,8 @@ import type { ResourceType } from './resource-type.js';
  */
 export interface ResourceCatalog {
   lookup(scope: ClusterScope, group: string, version: string, resource: string): ResourceType | undefined;
+  /** The types that every cluster serves. */
+  builtins(): readonly ResourceType[];
   /** Every type a cluster serves, in no particular order. */
   all(cluster: ClusterName): readonly ResourceType[];
   /** Changes whenever `all(cluster)` would; for caches of discovery and OpenAPI. Built-ins alone: 0. */
@@ -27,6 +29,10 @@ export class BuiltinCatalog implements ResourceCatalog {
 
   lookup(_scope: ClusterScope, group: string, version: string, resource: string): ResourceType | undefined {
     return this.#byName.get(catalogKey(group, version, resource));
+  }
+
+  builtins(): readonly ResourceType[] {
+    return this.#types;
   }
 
   all(): readonly ResourceType[] {

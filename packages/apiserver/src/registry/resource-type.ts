@@ -45,6 +45,8 @@ export interface ResourceType {
   readonly strategicPatch: boolean;
   readonly subresources: ReadonlyMap<string, Subresource>;
   readonly backing: Backing;
+  /** The schema of a custom type as its CRD states it, for OpenAPI; built-ins have theirs in the type tables. */
+  readonly openApiSchema?: () => JsonObject;
   /** Refuses every request for a while (a CRD that is going away refuses creations). Returns the reason as Status. */
   readonly createBlocked?: () => Error | undefined;
 }

@@ -10,7 +10,12 @@ import { encodeForStore } from './encode-object.js';
 import type { LogicalClusters } from './logical-clusters.js';
 
 /** Where namespaces lie; they tell which logical clusters there are. */
-export const NAMESPACE_STORAGE: StorageResource = { group: '', resource: 'namespaces', custom: false, namespaced: false };
+export const NAMESPACE_STORAGE: StorageResource = {
+  group: '',
+  resource: 'namespaces',
+  custom: false,
+  namespaced: false,
+};
 export const DEFAULT_NAMESPACE = 'default';
 
 /**

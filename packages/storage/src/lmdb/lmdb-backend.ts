@@ -22,7 +22,7 @@ export type Table = Database<Buffer, Buffer>;
 
 export interface LmdbTables {
   readonly root: RootDatabase<Buffer, Buffer>;
-  readonly latest: Table;
+  readonly latest: Database<Buffer, string>;
   readonly history: Table;
   readonly meta: Table;
 }
@@ -60,7 +60,7 @@ export class LmdbBackend implements Backend {
     const { root, latest, meta, history } = this.#tables;
     const committed = latest.batch(() => {
       for (const event of batch.events) {
-        const key = Buffer.from(keyOf(event));
+        const key = keyOf(event);
         if (event.type === 'put') latest.put(key, encodeLatest(event.current));
         else latest.remove(key);
         history.put(revisionKey(event.revision), encodeHistory(recordOf(event)));
@@ -102,7 +102,7 @@ class LmdbView implements BackendView {
   }
 
   get(key: StoreKey): StoredValue | undefined {
-    const bytes = this.#tables.latest.get(Buffer.from(key), { transaction: this.#transaction });
+    const bytes = this.#tables.latest.get(key, { transaction: this.#transaction });
     return bytes === undefined ? undefined : decodeLatest(key, bytes);
   }
 
@@ -110,10 +110,9 @@ class LmdbView implements BackendView {
     const items: StoredValue[] = [];
     if (limit <= 0 || start >= end) return items;
     // An empty key is none of LMDB's.
-    const from = start === '' ? Buffer.from([0]) : Buffer.from(start);
-    const options = { start: from, end: Buffer.from(end), limit, transaction: this.#transaction };
+    const options = { start: start === '' ? '\u0000' : start, end, limit, transaction: this.#transaction };
     for (const { key, value } of this.#tables.latest.getRange(options)) {
-      items.push(decodeLatest(key.toString() as StoreKey, value));
+      items.push(decodeLatest(key as StoreKey, value));
     }
     return items;
   }

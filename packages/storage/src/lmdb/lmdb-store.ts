@@ -9,7 +9,7 @@ import { damagedError } from './damage.js';
 import { checkDataFile } from './data-file.js';
 import { LmdbBackend, type LmdbTables, STATE_KEY } from './lmdb-backend.js';
 import { checkOwnerFile, claimDirectory } from './owner.js';
-import { encodeState, FORMAT_VERSION } from './record.js';
+import { encodeState, FORMAT_VERSION, POOLED_VALUES, TEXT_KEYS } from './record.js';
 
 export interface LmdbStoreOptions extends RetentionOptions {
   /** Made when it is missing. Belongs to this store alone. */
@@ -18,6 +18,7 @@ export interface LmdbStoreOptions extends RetentionOptions {
 
 const FORMAT_KEY = Buffer.from('format');
 const TABLE = { encoding: 'binary', keyEncoding: 'binary' } as const;
+const LATEST = { encoding: 'binary', keyEncoder: TEXT_KEYS, encoder: POOLED_VALUES } as const;
 
 /**
  * Opens the store of a data directory, or makes it. Rejects with `unavailable` when another process has it open, when
@@ -46,7 +47,12 @@ export function openTables(directory: string): { tables: LmdbTables; created: bo
     const meta = root.openDB('meta', TABLE);
     checkFormat(directory, meta.getBinary(FORMAT_KEY)?.toString());
     claimDirectory(directory, root, meta);
-    const tables = { root, meta, latest: root.openDB('latest', TABLE), history: root.openDB('history', TABLE) };
+    const tables = {
+      root,
+      meta,
+      latest: root.openDB<Buffer, string>('latest', LATEST),
+      history: root.openDB('history', TABLE),
+    };
     return { tables, created: isNew(tables) };
   } catch (error) {
     // Nothing was written: there is nothing to wait for.
@@ -87,6 +93,6 @@ function checkFormat(directory: string, format: string | undefined): void {
 
 function isNew(tables: LmdbTables): boolean {
   if (tables.meta.getBinary(FORMAT_KEY) !== undefined) return false;
-  if (tables.latest.getKeysCount({ limit: 1 }) === 0) return true;
+  if (tables.latest.getKeysCount({ start: '\u0000', limit: 1 }) === 0) return true;
   throw new StorageError('corrupt', 'it holds data and does not say in which format');
 }

@@ -28,6 +28,35 @@ export const FORMAT_VERSION = '1';
 const REVISIONS = 16;
 const KINDS = ['create', 'update', 'delete'] as const;
 
+/** Lets lmdb write and read text keys in place, without a buffer for each. */
+export const TEXT_KEYS = {
+  writeKey(key: string, target: Buffer, position: number): number {
+    // lmdb takes a RangeError as "get me a larger buffer"; `write` alone would cut the key off.
+    const room = target.length - position;
+    if (key.length * 3 > room && Buffer.byteLength(key) > room) throw new RangeError('key does not fit');
+    return position + target.write(key, position);
+  },
+  readKey(source: Buffer, start: number, end: number): string {
+    return source.toString('utf8', start, end);
+  },
+};
+
+/**
+ * Lets lmdb hand out values as copies in Node's pool. Its own copies have an ArrayBuffer each, which costs more than
+ * the copying when a list reads thousands that nobody keeps.
+ */
+export const POOLED_VALUES = {
+  encode(value: Buffer): Buffer {
+    return value;
+  },
+  decode(source: Buffer): Buffer {
+    // lmdb reads into one buffer over and over and says by `length` how much of it is this value.
+    const copy = Buffer.allocUnsafe(source.length);
+    copy.set(source.subarray(0, copy.length));
+    return copy;
+  },
+};
+
 export function revisionKey(revision: Revision): Buffer {
   const key = Buffer.allocUnsafe(8);
   writeU64(key, revision, 0);

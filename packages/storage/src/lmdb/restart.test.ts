@@ -63,11 +63,17 @@ test('the compacted revision survives a restart, and history beyond the retentio
     await first.close();
     const second = await openLmdbStore(options);
     assert.equal(second.compactedRevision, 200);
+    await second.compact(200);
     await assert.rejects(RecordedWatch.start(second, REGISTRY_PREFIX, 199), (error) =>
       isStorageError(error, 'compacted'),
     );
     assert.equal((await RecordedWatch.start(second, REGISTRY_PREFIX, 200)).events.length, 1);
     await second.close();
+
+    const root = open<Buffer, Buffer>({ path: directory, noSubdir: false, encoding: 'binary', keyEncoding: 'binary' });
+    const history = root.openDB('history', { encoding: 'binary', keyEncoding: 'binary' });
+    assert.equal(history.getKeysCount({}), 1, 'what is forgotten is gone from the disk, too');
+    await root.close();
   }));
 
 test('watchers of the cache resume over a restart', () =>

@@ -56,6 +56,6 @@ async function fill(tables: LmdbTables, file: string): Promise<void> {
 async function commit(tables: LmdbTables, items: readonly StoredValue[]): Promise<void> {
   if (items.length === 0) return;
   await tables.latest.batch(() => {
-    for (const item of items) tables.latest.put(Buffer.from(item.key), encodeLatest(item));
+    for (const item of items) tables.latest.put(item.key, encodeLatest(item));
   });
 }

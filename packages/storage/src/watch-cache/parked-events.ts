@@ -32,6 +32,13 @@ export class ParkedEvents {
     return this.#events.slice(this.#dropped).filter((event) => keyOf(event).startsWith(prefix));
   }
 
+  /** The resource keeps its history itself from now on. */
+  discard(prefix: string): void {
+    this.#events = this.#events.slice(this.#dropped).filter((event) => !keyOf(event).startsWith(prefix));
+    this.#dropped = 0;
+    this.#bytes = this.#events.reduce((sum, event) => sum + sizeOf(event), 0);
+  }
+
   #drop(): void {
     const event = this.#events[this.#dropped++];
     if (event === undefined) return;

@@ -1,5 +1,4 @@
 import { resourcePrefix, type StorageResource, type StoreKey } from '../key.js';
-import { LOAD_PAGE_ITEMS } from '../limits.js';
 import type { Revision, Store, StoredValue, StoreEvent } from '../store.js';
 import { SortedTree } from '../tree/sorted-tree.js';
 import { CacheEntry } from './cached-object.js';
@@ -17,14 +16,14 @@ export interface LoadedPages {
   readonly to: Revision;
 }
 
-export async function loadPages(store: Store, resource: StorageResource): Promise<LoadedPages> {
+export async function loadPages(store: Store, resource: StorageResource, pageItems: number): Promise<LoadedPages> {
   const prefix = resourcePrefix(resource);
   const paths: string[] = [];
   const entries: CacheEntry[] = [];
   let from: Revision | undefined;
   let after: StoreKey | undefined;
   for (;;) {
-    const page = await store.list(prefix, { limit: LOAD_PAGE_ITEMS, ...(after === undefined ? {} : { after }) });
+    const page = await store.list(prefix, { limit: pageItems, ...(after === undefined ? {} : { after }) });
     from ??= page.revision;
     for (const item of page.items) {
       const path = item.key.slice(prefix.length);

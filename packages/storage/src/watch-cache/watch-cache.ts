@@ -3,7 +3,13 @@ import { closedError } from '../engine/errors.js';
 import { keyOf } from '../engine/watch-hub.js';
 import { isStorageError, StorageError } from '../errors.js';
 import { REGISTRY_PREFIX, resourcePrefix, type StorageResource } from '../key.js';
-import { PARKED_EVENTS_MAX, PROGRESS_INTERVAL_MS, RING_BYTES_MAX, RING_EVENTS_MAX } from '../limits.js';
+import {
+  LOAD_PAGE_ITEMS,
+  PARKED_EVENTS_MAX,
+  PROGRESS_INTERVAL_MS,
+  RING_BYTES_MAX,
+  RING_EVENTS_MAX,
+} from '../limits.js';
 import type { Revision, Store, StoreEvent, WatchSink } from '../store.js';
 import type { RingLimits } from './event-ring.js';
 import { type CacheState, LiveResource } from './live-resource.js';
@@ -17,6 +23,8 @@ export interface WatchCacheOptions {
   /** Limits of each resource's history. */
   readonly ringEventsMax?: number;
   readonly ringBytesMax?: number;
+  /** Objects that are read at once when a resource is loaded. */
+  readonly loadPageItems?: number;
   /** How often watchers hear of their progress; 0 for never. */
   readonly progressIntervalMs?: number;
   /** A watcher threw and was ended. Without this the error becomes an uncaught exception. */
@@ -52,6 +60,7 @@ export async function createWatchCache(store: Store, options: WatchCacheOptions 
 class StoreWatchCache implements WatchCache, WatchSink, CacheState {
   readonly #store: Store;
   readonly #limits: RingLimits;
+  readonly #pageItems: number;
   readonly #onWatcherError: ((error: unknown) => void) | undefined;
   readonly #entries = new Map<string, Entry>();
   /** Entries by `/registry/<group>/<resource>/`, where a built-in and a custom resource may meet. */
@@ -70,6 +79,7 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
       eventsMax: options.ringEventsMax ?? RING_EVENTS_MAX,
       bytesMax: options.ringBytesMax ?? RING_BYTES_MAX,
     };
+    this.#pageItems = options.loadPageItems ?? LOAD_PAGE_ITEMS;
     this.#onWatcherError = options.onWatcherError;
     this.#parked = new ParkedEvents(from);
     const interval = options.progressIntervalMs ?? PROGRESS_INTERVAL_MS;
@@ -188,13 +198,14 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
 
   async #load(resource: StorageResource, floor: Revision, loading: { readonly entry?: Entry }): Promise<LiveResource> {
     try {
-      const pages = await loadPages(this.#store, resource);
+      const pages = await loadPages(this.#store, resource, this.#pageItems);
       await this.#progress.waitFor(pages.to, this.#abort.signal);
       this.#check();
       const entry = loading.entry;
       if (entry === undefined || this.#entries.get(entry.prefix) !== entry) throw goneError(resource);
       const { tree, ring } = joinHistory(resource, pages, entry.backlog, this.#limits, floor);
       entry.backlog = [];
+      this.#parked.discard(entry.prefix);
       entry.live = new LiveResource(resource, this, tree, ring);
       return entry.live;
     } catch (error) {

@@ -1,6 +1,13 @@
 import type { JsonObject, JsonValue } from '../../json/value.js';
 import { isObject, setOwn } from '../../json/value.js';
-import type { FieldDescriptor, ListTypeRef, MapTypeRef, ProtoField, StructType, TypeRef } from '../../types/type-ref.js';
+import type {
+  FieldDescriptor,
+  ListTypeRef,
+  MapTypeRef,
+  ProtoField,
+  StructType,
+  TypeRef,
+} from '../../types/type-ref.js';
 import { isEmpty, zeroField, zeroValue } from '../../types/zero-value.js';
 import { decodeSpecial } from './decode-special.js';
 import { ProtobufError, WireReader } from './wire-reader.js';
@@ -54,7 +61,8 @@ function readField(field: FieldDescriptor, wire: number, reader: WireReader, int
   const { type, name } = field;
   const value = readMember(type, wire, reader, into[name], name);
   const dropped =
-    (value === null && !field.always && !field.pointer) || (field.omitEmpty && !field.pointer && value !== null && isEmpty(value, type));
+    (value === null && !field.always && !field.pointer) ||
+    (field.omitEmpty && !field.pointer && value !== null && isEmpty(value, type));
   if (!dropped) into[name] = value;
 }
 

@@ -1,4 +1,4 @@
-import { parseStoredJson } from '../../json/parse.js';
+import { parseJson } from '../../json/parse.js';
 import { JsonSyntaxError } from '../../json/syntax-error.js';
 import type { JsonObject, JsonValue } from '../../json/value.js';
 import { canonicalQuantityText, QuantityError } from '../../quantity/quantity.js';
@@ -128,7 +128,7 @@ function readJson(reader: WireReader): JsonValue {
   });
   if (text === undefined) return null;
   try {
-    return parseStoredJson(text);
+    return parseJson(text).value;
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new ProtobufError(error.message);
     throw error;

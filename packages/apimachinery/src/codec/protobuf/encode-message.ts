@@ -46,27 +46,35 @@ const OPTIONAL: ReadonlySet<string> = new Set(['list', 'map', 'bytes', 'any']);
 function writeValue(number: number, type: TypeRef, value: JsonValue, writer: WireWriter): void {
   switch (type.kind) {
     case 'string':
-      return writer.text(number, typeof value === 'string' ? value : '');
+      writer.text(number, typeof value === 'string' ? value : '');
+      return;
     case 'bool':
       writer.varint(value === true ? 1 : 0);
-      return writer.tag(number, VARINT);
+      writer.tag(number, VARINT);
+      return;
     case 'int32':
     case 'int64':
       writer.integer(typeof value === 'number' || typeof value === 'bigint' ? value : 0);
-      return writer.tag(number, VARINT);
+      writer.tag(number, VARINT);
+      return;
     case 'double':
       writer.double(Number(value));
-      return writer.tag(number, FIXED64);
+      writer.tag(number, FIXED64);
+      return;
     case 'bytes':
-      return writer.bytes(number, Buffer.from(typeof value === 'string' ? value : '', 'base64'));
+      writer.bytes(number, Buffer.from(typeof value === 'string' ? value : '', 'base64'));
+      return;
     case 'list':
-      return writeList(number, type.element, type.wrapped, value, writer);
+      writeList(number, type.element, type.wrapped, value, writer);
+      return;
     case 'map':
-      return writeMap(number, type.element, isObject(value) ? value : {}, writer);
+      writeMap(number, type.element, isObject(value) ? value : {}, writer);
+      return;
     default: {
       const before = writer.size;
       writeBody(type, value, writer);
-      return writer.message(number, before);
+      writer.message(number, before);
+      return;
     }
   }
 }
@@ -109,26 +117,34 @@ function sortedKeys(map: JsonObject): string[] {
 function writeBody(type: TypeRef, value: JsonValue, writer: WireWriter): void {
   switch (type.kind) {
     case 'struct':
-      return writeStruct(type.struct, isObject(value) ? value : {}, writer);
+      writeStruct(type.struct, isObject(value) ? value : {}, writer);
+      return;
     case 'time':
     case 'microTime':
-      return writeTime(value, type.kind === 'microTime', writer);
+      writeTime(value, type.kind === 'microTime', writer);
+      return;
     case 'quantity':
-      return writer.text(1, typeof value === 'string' ? value : '0');
+      writer.text(1, typeof value === 'string' ? value : '0');
+      return;
     case 'intOrString':
-      return writeIntOrString(value, writer);
+      writeIntOrString(value, writer);
+      return;
     case 'rawExtension':
     case 'fieldsV1':
     case 'json':
-      return value === null ? undefined : writer.text(1, stringify(value));
+      if (value !== null) writer.text(1, stringify(value));
+      return;
     case 'jsonSchemaOrBool':
       if (isObject(value)) writeValue(2, schemaRef(type.schema), value, writer);
       writer.varint(value === false ? 0 : 1);
-      return writer.tag(1, VARINT);
+      writer.tag(1, VARINT);
+      return;
     case 'jsonSchemaOrArray':
-      return writeEither(schemaRef(type.schema), schemaRef(type.schema), value, writer);
+      writeEither(schemaRef(type.schema), schemaRef(type.schema), value, writer);
+      return;
     case 'jsonSchemaOrStringArray':
-      return writeEither(schemaRef(type.schema), STRING, value, writer);
+      writeEither(schemaRef(type.schema), STRING, value, writer);
+      return;
     default:
       throw new TypeError(`${type.kind} has no protobuf message`);
   }
@@ -162,4 +178,3 @@ function writeIntOrString(value: JsonValue, writer: WireWriter): void {
   writer.varint(typeof value === 'string' ? 1 : 0);
   writer.tag(1, VARINT);
 }
-

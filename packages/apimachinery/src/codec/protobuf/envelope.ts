@@ -1,10 +1,10 @@
+import { newBadRequest, type StatusError } from '../../errors/status-error.js';
 import type { JsonObject } from '../../json/value.js';
 import { isObject } from '../../json/value.js';
-import { type GroupVersionKind, apiVersionOf, parseApiVersion } from '../../meta/resource.js';
+import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '../../meta/resource.js';
 import { typeOf } from '../../types/type-of.js';
 import type { StructType } from '../../types/type-ref.js';
 import { cannotHandle } from '../decode-context.js';
-import { newBadRequest, type StatusError } from '../../errors/status-error.js';
 import { decodeMessage } from './decode-message.js';
 import { encodeMessage } from './encode-message.js';
 import { ProtobufError, WireReader } from './wire-reader.js';
@@ -38,9 +38,7 @@ export function envelop(apiVersion: string, kind: string, message: Uint8Array): 
 export function openEnvelope(bytes: Uint8Array): Envelope {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!isEnveloped(buffer)) {
-    throw new ProtobufError(
-      'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]',
-    );
+    throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   }
   const reader = new WireReader(buffer, PREFIX.length);
   let meta = { apiVersion: '', kind: '' };

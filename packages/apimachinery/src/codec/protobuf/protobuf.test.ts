@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { StatusError } from '../../errors/status-error.js';
 import { deepEqual, isObject, type JsonObject } from '../../json/value.js';
 import type { GroupVersionKind } from '../../meta/resource.js';
+import { structType } from '../../types/struct-type.js';
 import { builtInKinds, typeOf } from '../../types/type-of.js';
 import type { StructType } from '../../types/type-ref.js';
 import { zeroStruct } from '../../types/zero-value.js';
@@ -100,12 +101,30 @@ test('garbage is refused with a clean error', () => {
 });
 
 test('a length beyond the end, and nesting without end, are refused', () => {
-  assert.throws(() => decodeMessage(typeFor(CONFIG_MAP), Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])), ProtobufError);
-  const definition = typeFor({ group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' });
-  let schema: JsonObject = {};
-  for (let i = 0; i < 3000; i++) schema = { not: schema };
-  const deep = { spec: { versions: [{ schema: { openAPIV3Schema: schema } }] } };
-  assert.throws(() => decodeMessage(definition, encodeMessage(definition, deep)), /exceeded max depth/);
+  assert.throws(
+    () => decodeMessage(typeFor(CONFIG_MAP), Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])),
+    ProtobufError,
+  );
+  const schema = structType('apiextensions/v1.JSONSchemaProps');
+  let nested = Buffer.alloc(0);
+  for (let i = 0; i < 3000; i++) {
+    const prefix = [
+      0xe2,
+      0x01,
+      (nested.length & 0x7f) | 0x80,
+      ((nested.length >> 7) & 0x7f) | 0x80,
+      nested.length >> 14,
+    ];
+    nested = Buffer.concat([Buffer.from(prefix), nested]);
+  }
+  assert.throws(() => decodeMessage(schema, nested), /exceeded max depth/);
+});
+
+test('schemas as deep as JSON may be are encoded and decoded', () => {
+  let object: JsonObject = { type: 'string' };
+  for (let i = 0; i < 950; i++) object = { not: object };
+  const schema = structType('apiextensions/v1.JSONSchemaProps');
+  assert.ok(deepEqual(decodeMessage(schema, encodeMessage(schema, object)), object));
 });
 
 test('a list made of encoded items is the list encoded as a whole', () => {

@@ -54,7 +54,10 @@ export class WireWriter {
 
   /** A signed 32- or 64-bit integer; negative ones take ten bytes. */
   integer(value: number | bigint): void {
-    if (typeof value === 'number' && value >= 0) return this.varint(value);
+    if (typeof value === 'number' && value >= 0) {
+      this.varint(value);
+      return;
+    }
     let rest = BigInt.asUintN(64, BigInt(value));
     const bytes: number[] = [];
     while (rest >= 128n) {

@@ -1,0 +1,158 @@
+import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
+import { openApiV2Document } from '@kcp/apimachinery/openapi/document-v2';
+import { openApiV3Document, openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
+import { encodeOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
+import { openApiV3Root } from '@kcp/apimachinery/openapi/root-paths';
+import type { ServedGroupVersion, ServedResource } from '@kcp/apimachinery/openapi/served-resource';
+import { ClusterDocuments, type EncodedDocument, encodedDocument } from '../discovery/cluster-documents.js';
+import { answerDocument } from '../discovery/discovery-handler.js';
+import { servedGroups } from '../discovery/groups.js';
+import { plainText } from '../handler/plain-text.js';
+import type { ApiRequest, ApiResponse } from '../http/exchange.js';
+import type { ResourceCatalog } from '../registry/catalog.js';
+import type { ResourceType } from '../registry/resource-type.js';
+import { parseAccept } from '../request/media-type.js';
+import type { RequestInfo } from '../request/request-info.js';
+
+const V2_PATH = '/openapi/v2';
+const V3_PATH = '/openapi/v3';
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const V2_PROTOBUF_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+const ONE_YEAR_MS = 365 * 24 * 3_600_000;
+
+/** The documents of one cluster, each made when it is first asked for. */
+interface Documents {
+  readonly groupVersions: ReadonlyMap<string, ServedGroupVersion>;
+  readonly v3: Map<string, EncodedDocument>;
+  index: EncodedDocument | undefined;
+  v2: EncodedDocument | undefined;
+  v2Protobuf: EncodedDocument | undefined;
+}
+
+/** Answers `/openapi/v2` and `/openapi/v3/…` per logical cluster. */
+export class OpenApiHandler {
+  readonly #documents: ClusterDocuments<Documents>;
+  readonly #version: string;
+  readonly #now: () => number;
+
+  /** `version` is major.minor as the documents name it. */
+  constructor(catalog: ResourceCatalog, version: string, now: () => number) {
+    this.#version = version;
+    this.#now = now;
+    this.#documents = new ClusterDocuments(catalog, documentsOf);
+  }
+
+  /** Undefined for a path that is none of OpenAPI's. */
+  handle(request: ApiRequest, info: RequestInfo): ApiResponse | undefined {
+    const { path } = info;
+    if (path !== V2_PATH && path !== V3_PATH && !path.startsWith(`${V3_PATH}/`)) return undefined;
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw newMethodNotAllowed();
+    const documents = this.#documents.of(info.scope);
+    if (path === V2_PATH) return this.#answerV2(request, documents);
+    if (!acceptsJson(request)) return notAcceptable();
+    if (path === V3_PATH) return answerDocument(request, this.#index(documents), JSON_HEADERS);
+    return this.#answerV3(request, info, documents, path.slice(V3_PATH.length + 1));
+  }
+
+  #answerV2(request: ApiRequest, documents: Documents): ApiResponse {
+    const wanted = parseAccept(request.header('accept') ?? '*/*');
+    for (const { type } of wanted) {
+      if (type === V2_PROTOBUF || type === V2_PROTOBUF_OLD) {
+        documents.v2Protobuf ??= encodedDocument(encodeOpenApiV2(this.#v2(documents)));
+        return answerDocument(request, documents.v2Protobuf, { ...JSON_HEADERS, 'content-type': V2_PROTOBUF });
+      }
+      if (!isJson(type)) continue;
+      documents.v2 ??= encodedDocument(Buffer.from(JSON.stringify(this.#v2(documents))));
+      return answerDocument(request, documents.v2, JSON_HEADERS);
+    }
+    return notAcceptable();
+  }
+
+  #answerV3(request: ApiRequest, info: RequestInfo, documents: Documents, name: string): ApiResponse | undefined {
+    const document = this.#v3(documents, name);
+    if (document === undefined) return undefined;
+    const hash = info.query.get('hash');
+    if (hash === '') return answerDocument(request, document, JSON_HEADERS);
+    if (hash !== document.hash) {
+      const location = `${info.scope === 'root' ? '' : `/clusters/${info.scope}`}${V3_PATH}/${name}?hash=${document.hash}`;
+      return {
+        kind: 'bytes',
+        status: 301,
+        headers: { location, 'content-type': 'text/plain; charset=utf-8' },
+        body: [],
+      };
+    }
+    const expires = new Date(this.#now() + ONE_YEAR_MS).toUTCString();
+    return answerDocument(request, document, { ...JSON_HEADERS, 'cache-control': 'public, immutable', expires });
+  }
+
+  #index(documents: Documents): EncodedDocument {
+    if (documents.index === undefined) {
+      const names = [...ROOTS, ...documents.groupVersions.keys()];
+      const hashes = names.flatMap((name) => {
+        const document = this.#v3(documents, name);
+        return document ? [[name, document.hash] as const] : [];
+      });
+      documents.index = encodedDocument(Buffer.from(JSON.stringify(openApiV3Index(new Map(hashes)))));
+    }
+    return documents.index;
+  }
+
+  #v2(documents: Documents): ReturnType<typeof openApiV2Document> {
+    return openApiV2Document([...documents.groupVersions.values()], this.#version);
+  }
+
+  #v3(documents: Documents, name: string): EncodedDocument | undefined {
+    const kept = documents.v3.get(name);
+    if (kept) return kept;
+    const served = documents.groupVersions.get(name);
+    const document = served ? openApiV3Document(served, this.#version) : openApiV3Root(name, this.#version);
+    if (document === undefined) return undefined;
+    const encoded = encodedDocument(Buffer.from(JSON.stringify(document)));
+    documents.v3.set(name, encoded);
+    return encoded;
+  }
+}
+
+const ROOTS = ['api', 'apis', 'version'];
+const JSON_HEADERS = { 'content-type': 'application/json', vary: 'Accept' };
+
+function documentsOf(types: readonly ResourceType[]): Documents {
+  const groupVersions = new Map<string, ServedGroupVersion>();
+  for (const { group, versions } of servedGroups(types)) {
+    for (const { version, types: own } of versions) {
+      const name = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+      groupVersions.set(name, { group, version, resources: own.map(servedResource) });
+    }
+  }
+  return { groupVersions, v3: new Map(), index: undefined, v2: undefined, v2Protobuf: undefined };
+}
+
+function servedResource(type: ResourceType): ServedResource {
+  return {
+    gvk: type.gvk,
+    listKind: type.names.listKind,
+    plural: type.names.plural,
+    namespaced: type.namespaced,
+    verbs: [...type.verbs],
+    subresources: [...type.subresources].map(([name, subresource]) => ({
+      name,
+      gvk: subresource.kind ?? type.gvk,
+      verbs: [...subresource.verbs],
+    })),
+    ...(type.openApiSchema === undefined ? {} : { schema: type.openApiSchema() }),
+  };
+}
+
+function acceptsJson(request: ApiRequest): boolean {
+  const accept = request.header('accept') ?? '';
+  return accept === '' || parseAccept(accept).some(({ type }) => isJson(type));
+}
+
+function isJson(type: string): boolean {
+  return type === 'application/json' || type === '*/*' || type === 'application/*';
+}
+
+function notAcceptable(): ApiResponse {
+  return plainText(406, '');
+}

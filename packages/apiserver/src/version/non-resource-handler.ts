@@ -1,0 +1,54 @@
+import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { DiscoveryHandler } from '../discovery/discovery-handler.js';
+import { answerValue } from '../endpoints/answer.js';
+import type { NonResourceHandler } from '../handler/chain.js';
+import { plainText } from '../handler/plain-text.js';
+import type { HealthHandler } from '../health/health-handler.js';
+import type { ApiRequest, ApiResponse } from '../http/exchange.js';
+import type { ServerMetrics } from '../metrics/server-metrics.js';
+import type { OpenApiHandler } from '../openapi/openapi-handler.js';
+import type { RequestInfo } from '../request/request-info.js';
+
+export interface NonResourceParts {
+  readonly discovery: DiscoveryHandler;
+  readonly openApi: OpenApiHandler;
+  readonly health: HealthHandler;
+  readonly metrics: ServerMetrics;
+  readonly version: JsonObject;
+}
+
+const PATHS = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+const JSON_FORMAT = { encoding: 'json', as: 'object', asVersion: '', pretty: true } as const;
+
+/** Everything that a server answers besides resources. */
+export class NonResourcePaths implements NonResourceHandler {
+  readonly #parts: NonResourceParts;
+
+  constructor(parts: NonResourceParts) {
+    this.#parts = parts;
+  }
+
+  handle(request: ApiRequest, info: RequestInfo): Promise<ApiResponse> | ApiResponse | undefined {
+    const { discovery, openApi, health, metrics, version } = this.#parts;
+    switch (info.path) {
+      case '/':
+        return readOnly(request, () => answerValue(JSON_FORMAT, 200, () => ({ paths: PATHS })));
+      case '/version':
+      case '/version/':
+        return readOnly(request, () => answerValue(JSON_FORMAT, 200, () => version));
+      case '/metrics':
+        return readOnly(request, () => plainText(200, metrics.text()));
+      default:
+        return health.handle(request, info) ?? openApi.handle(request, info) ?? discovery.handle(request, info);
+    }
+  }
+}
+
+function readOnly(
+  request: ApiRequest,
+  answer: () => Promise<ApiResponse> | ApiResponse,
+): Promise<ApiResponse> | ApiResponse {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw newMethodNotAllowed();
+  return answer();
+}

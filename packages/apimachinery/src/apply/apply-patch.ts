@@ -114,7 +114,7 @@ function applyTo(input: ApplyInput, present: KubeObject | undefined, entries: re
   const own = ownEntry(input);
   const previous = entries.find((entry) => sameManager(entry, own));
   const others = entries.filter((entry) => entry !== previous);
-  const object = mergedObject(input, present, [...others, own], previous?.fields ?? EMPTY_SET);
+  const object = mergedObject(input, present, others, own.fields, previous?.fields ?? EMPTY_SET);
   const change = changeOf(input, present ?? NO_OBJECT, object);
   refuseConflicts(input, others, change);
   const changed = present === undefined || !deepEqual(present, object);
@@ -134,13 +134,14 @@ function ownEntry({ type, applied, manager, apiVersion, subresource, resetFields
 function mergedObject(
   { type, applied }: ApplyInput,
   present: KubeObject | undefined,
-  entries: readonly ManagerEntry[],
+  others: readonly ManagerEntry[],
+  own: FieldSet,
   last: FieldSet,
 ): KubeObject {
   const { apiVersion, kind } = applied;
   const base = present ?? { apiVersion, kind, metadata: {} };
-  const claimed = entries.map((entry) => entry.fields).reduce(unionSets, EMPTY_SET);
-  const merged = prune(type, mergeObjects(type, base, applied), last, claimed);
+  const claimed = others.map((entry) => entry.fields).reduce(unionSets, own);
+  const merged = prune(type, mergeObjects(type, base, applied), last, own, claimed);
   return { ...merged, apiVersion, kind, metadata: metadataOf(merged) };
 }
 

@@ -9,9 +9,9 @@ import { Story } from './story.fixture.js';
 
 /** The defaults of the recorded definition: `size` 1, `protocol` TCP. */
 function defaults(object: KubeObject): KubeObject {
-  const spec = isObject(object['spec']) ? object['spec'] : {};
-  const ports = Array.isArray(spec['ports'])
-    ? { ports: spec['ports'].map((port) => (isObject(port) ? { protocol: 'TCP', ...port } : port)) }
+  const spec = isObject(object.spec) ? object.spec : {};
+  const ports = Array.isArray(spec.ports)
+    ? { ports: spec.ports.map((port) => (isObject(port) ? { protocol: 'TCP', ...port } : port)) }
     : {};
   return { ...object, spec: { size: 1, ...spec, ...ports } };
 }

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { canonicalSet, type FieldNode, type FieldSet, LEAF, SELF } from './field-set.js';
-import { canonicalElement } from './path-element.js';
+import { canonicalElement, compareElements } from './path-element.js';
 
 /** How deeply a FieldsV1 may nest; a deeper one counts as invalid. */
 export const MAX_FIELD_SET_DEPTH = 1_000;
@@ -15,11 +15,38 @@ const KNOWN = new WeakMap<JsonObject, FieldSet>();
 export function parseFieldSet(fields: JsonObject): FieldSet | undefined {
   const known = KNOWN.get(fields);
   if (known !== undefined) return known;
-  const node = parseNode(fields, 0);
-  if (node === undefined) return undefined;
-  const set = canonicalSet(node);
-  KNOWN.set(fields, set);
+  const set = isCanonical(fields, 0) ? fields : parseLoose(fields);
+  if (set !== undefined) KNOWN.set(fields, set);
   return set;
+}
+
+/** True for a set in the one spelling and order that sets have here, which is what this server has written itself. */
+function isCanonical(fields: JsonObject, depth: number): fields is FieldNode {
+  if (depth > MAX_FIELD_SET_DEPTH) return false;
+  let previous = '';
+  for (const text in fields) {
+    const child = fields[text];
+    if (!isObject(child) || !isCanonicalElement(text)) return false;
+    if (previous !== '' && compareElements(previous, text) >= 0) return false;
+    if (text === SELF ? !isEmpty(child) : !isCanonical(child, depth + 1)) return false;
+    previous = text;
+  }
+  return previous !== SELF;
+}
+
+function isCanonicalElement(text: string): boolean {
+  return text.startsWith('f:') || text === SELF || canonicalElement(text) === text;
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false;
+  return true;
+}
+
+/** Any valid spelling. */
+function parseLoose(fields: JsonObject): FieldSet | undefined {
+  const node = parseNode(fields, 0);
+  return node === undefined ? undefined : canonicalSet(node);
 }
 
 /** The `fieldsV1` of a set: the same object, remembered as read. The set must be canonical. */

@@ -75,7 +75,7 @@ function subtractNode(a: FieldSet, b: FieldSet, isSelf: boolean): FieldSet | und
       node[element] = left;
     }
   }
-  if (node === undefined) return isSelf ? LEAF : undefined;
+  if (node === undefined) return isSelf ? (isEmptySet(a) ? a : LEAF) : undefined;
   return changed ? node : a;
 }
 

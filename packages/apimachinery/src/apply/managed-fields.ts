@@ -44,10 +44,10 @@ function decodeEntry(entry: JsonValue, i: number): ManagerEntry | string {
   const canonicalTime = readTime(time);
   if (fields === undefined || canonicalTime === null) return `error decoding managed fields entry ${i}`;
   return {
-    manager: text(entry['manager']),
+    manager: text(entry.manager),
     operation,
     apiVersion,
-    subresource: text(entry['subresource']),
+    subresource: text(entry.subresource),
     time: canonicalTime,
     fields,
     ...(fields === fieldsV1 && canonicalTime === time ? { source: entry } : {}),

@@ -37,7 +37,7 @@ function parseOperation(item: JsonValue): JsonPatchOperation {
     case 'add':
     case 'replace':
     case 'test':
-      return { op, path, value: valueOf(getOwn(item, 'value'), op) };
+      return { op, path, value: requireValue(getOwn(item, 'value'), op) };
     case 'remove':
       return { op, path };
     case 'move':
@@ -55,7 +55,7 @@ function place(text: JsonValue | undefined, member: string): Place {
   return { text, tokens };
 }
 
-function valueOf(value: JsonValue | undefined, op: string): JsonValue {
+function requireValue(value: JsonValue | undefined, op: string): JsonValue {
   if (value === undefined) throw malformed(`${op} operation, missing value field`);
   return value;
 }

@@ -38,7 +38,7 @@ test('the target is left as it was, and what is not touched is shared', () => {
   const target = { kept, gone: 1 };
   const result = applyMergePatch(target, { gone: null });
   assert.deepEqual(target, { kept: { deep: true }, gone: 1 });
-  assert.equal((result as JsonObject)['kept'], kept);
+  assert.equal((result as JsonObject).kept, kept);
 });
 
 test('a member called __proto__ is an ordinary member', () => {

@@ -9,6 +9,7 @@ import { MEDIA_TYPES, type OutputFormat } from '../request/negotiation.js';
 import { answerValue, bytesResponse } from './answer.js';
 import { protobufList } from './protobuf-output.js';
 import type { ResourceRequest } from './resource-request.js';
+import { type ShownObjects, shownIn } from './shown-object.js';
 import { includeObjectOf, RowWriter, tableHead } from './table-output.js';
 
 /** A list before it is encoded. */
@@ -26,7 +27,7 @@ export async function answerList(
   answer: ListAnswer,
 ): Promise<BytesResponse> {
   if (format.encoding === 'protobuf') {
-    return bytesResponse(200, MEDIA_TYPES.protobuf, protobufList(rr.type, format, listMeta(answer), answer.items));
+    return bytesResponse(200, MEDIA_TYPES.protobuf, protobufList(rr.type, shownIn(rr.info.scope, rr.type), format, listMeta(answer), answer.items));
   }
   const body = jsonList(rr, format, answer);
   if (format.encoding === 'json' && !format.pretty) return bytesResponse(200, MEDIA_TYPES.json, ...body);
@@ -37,9 +38,10 @@ export async function answerList(
 function jsonList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Buffer[] {
   const out = new ByteWriter();
   const metadata = stringify(listMeta(answer));
+  const shown = shownIn(rr.info.scope, rr.type);
   if (format.as === 'Table') writeTable(rr, format, answer, metadata, out);
-  else if (format.as === 'PartialObjectMetadataList') writeMetadata(format, answer, metadata, out);
-  else writeObjects(rr.type, answer, metadata, out);
+  else if (format.as === 'PartialObjectMetadataList') writeMetadata(shown, format, answer, metadata, out);
+  else writeObjects(rr.type, shown, answer, metadata, out);
   return out.finish();
 }
 
@@ -56,7 +58,13 @@ const COMMA_OPEN_BRACE = Buffer.from(',{');
 const COMMA = Buffer.from(',');
 
 /** Items of built-in lists carry no kind and apiVersion of their own, those of custom lists do, as upstream. */
-function writeObjects(type: ResourceType, answer: ListAnswer, metadata: string, out: ByteWriter): void {
+function writeObjects(
+  type: ResourceType,
+  shown: ShownObjects,
+  answer: ListAnswer,
+  metadata: string,
+  out: ByteWriter,
+): void {
   const apiVersion = apiVersionOf(type.gvk);
   out.text(
     `{"kind":${JSON.stringify(type.names.listKind)},"apiVersion":"${apiVersion}","metadata":${metadata},"items":[`,
@@ -64,7 +72,7 @@ function writeObjects(type: ResourceType, answer: ListAnswer, metadata: string, 
   const skip = type.origin === 'builtin' ? `{"kind":"${type.gvk.kind}","apiVersion":"${apiVersion}",`.length : 0;
   let first = true;
   for (const item of answer.items) {
-    const bytes = type.codec.view(item);
+    const bytes = shown.bytes(item);
     if (skip === 0) {
       if (!first) out.bytes(COMMA);
       out.bytes(bytes);
@@ -77,15 +85,20 @@ function writeObjects(type: ResourceType, answer: ListAnswer, metadata: string, 
   out.text(']}\n');
 }
 
-function writeMetadata(format: OutputFormat, answer: ListAnswer, metadata: string, out: ByteWriter): void {
+function writeMetadata(
+  shown: ShownObjects,
+  format: OutputFormat,
+  answer: ListAnswer,
+  metadata: string,
+  out: ByteWriter,
+): void {
   out.text(`{"kind":"PartialObjectMetadataList","apiVersion":"${format.asVersion}","metadata":${metadata},"items":[`);
   const head = `{"kind":"PartialObjectMetadata","apiVersion":"${format.asVersion}","metadata":`;
   const first = Buffer.from(head);
   const next = Buffer.from(`},${head}`);
   answer.items.forEach((item, i) => {
-    const [start, end] = item.metadataRange();
     out.bytes(i === 0 ? first : next);
-    out.bytes(item.bytes.subarray(start, end));
+    out.bytes(shown.metadata(item));
   });
   out.text(answer.items.length > 0 ? '}]}\n' : ']}\n');
 }
@@ -98,7 +111,8 @@ function writeTable(
   out: ByteWriter,
 ): void {
   const include = includeObjectOf(rr.info.query.get('includeObject'));
-  const rows = new RowWriter(rr.type, include, rr.registry.clock.now(), format.asVersion);
+  const shown = shownIn(rr.info.scope, rr.type);
+  const rows = new RowWriter(rr.type, shown, include, rr.registry.clock.now(), format.asVersion);
   out.text(tableHead(rr.type, metadata, format.asVersion, true));
   answer.items.forEach((item, i) => {
     if (i > 0) out.bytes(COMMA);

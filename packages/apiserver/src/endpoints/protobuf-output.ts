@@ -2,6 +2,7 @@ import { encodeMessage } from '@kcp/apimachinery/codec/protobuf/encode-message';
 import { encodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { encodeList, encodeWatchFrame } from '@kcp/apimachinery/codec/protobuf/stream';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { type GroupVersionKind, parseApiVersion } from '@kcp/apimachinery/meta/resource';
 import { structType } from '@kcp/apimachinery/types/struct-type';
 import { typeOf } from '@kcp/apimachinery/types/type-of';
@@ -10,38 +11,32 @@ import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { OutputFormat } from '../request/negotiation.js';
+import type { ShownObjects } from './shown-object.js';
 import type { WatchEventType } from './watch-frames.js';
 
 const messageSlots = new WeakMap<ResourceType, MemoSlot<Buffer>>();
-const metadataSlot = newMemoSlot<Buffer>('protobuf metadata');
 
 /** Any object of a built-in kind with its envelope. */
 export function protobufOf(value: JsonObject): Buffer {
   return encodeProtobuf(kindOfValue(value), value);
 }
 
-/** A list of objects, or of their metadata alone; each object is encoded once per revision. */
+/** A list of objects, or of their metadata alone; each object of one cluster is encoded once per revision. */
 export function protobufList(
   type: ResourceType,
+  shown: ShownObjects,
   format: OutputFormat,
   listMeta: JsonObject,
   items: readonly CachedObject[],
 ): Buffer {
   if (format.as === 'PartialObjectMetadataList') {
     const gvk = kindOf(format.asVersion, format.as);
-    return encodeList(
-      gvk,
-      listMeta,
-      items.map((item) => metadataMessage(item, format.asVersion)),
-    );
+    return encodeList(gvk, listMeta, items.map((item) => metadataMessage(parseStored(shown.bytes(item)), format.asVersion)));
   }
   const gvk = { ...type.gvk, kind: type.names.listKind };
   const slot = slotOf(type);
-  return encodeList(
-    gvk,
-    listMeta,
-    items.map((item) => item.memo(slot, () => message(type, item))),
-  );
+  const encode = (item: CachedObject): Buffer => message(type, parseStored(shown.bytes(item)));
+  return encodeList(gvk, listMeta, items.map((item) => (shown.shared ? item.memo(slot, () => encode(item)) : encode(item))));
 }
 
 /** One event of a watch. */
@@ -49,25 +44,15 @@ export function protobufFrame(type: WatchEventType, value: JsonObject): Buffer {
   return encodeWatchFrame(type, protobufOf(value));
 }
 
-/** One event of a watch for metadata. */
-export function protobufMetadataFrame(type: WatchEventType, object: CachedObject, apiVersion: string): Buffer {
-  return protobufFrame(type, partial(object, apiVersion));
-}
-
-function message(type: ResourceType, item: CachedObject): Buffer {
+function message(type: ResourceType, object: KubeObject): Buffer {
   const struct = typeOf(type.gvk);
   if (struct === undefined) throw new TypeError(`${type.gvk.kind} has no protobuf form`);
-  return encodeMessage(struct, parseStored(type.codec.view(item)));
+  return encodeMessage(struct, object);
 }
 
-function metadataMessage(item: CachedObject, apiVersion: string): Buffer {
-  return item.memo(metadataSlot, () =>
-    encodeMessage(structType('meta/v1.PartialObjectMetadata'), partial(item, apiVersion)),
-  );
-}
-
-function partial(object: CachedObject, apiVersion: string): JsonObject {
-  return { kind: 'PartialObjectMetadata', apiVersion, metadata: parseStored(object.bytes).metadata };
+function metadataMessage({ metadata }: KubeObject, apiVersion: string): Buffer {
+  const partial = { kind: 'PartialObjectMetadata', apiVersion, metadata };
+  return encodeMessage(structType('meta/v1.PartialObjectMetadata'), partial);
 }
 
 function slotOf(type: ResourceType): MemoSlot<Buffer> {

@@ -11,6 +11,7 @@ import type { ByteWriter } from '../http/byte-writer.js';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { AnswerContext } from './answer.js';
+import type { ShownObjects } from './shown-object.js';
 
 /** Reads the query parameter. Throws 400 in upstream's words. */
 export function includeObjectOf(text: string): IncludeObject {
@@ -40,13 +41,15 @@ const CELL_SEPARATOR = ',';
 /** Writes the rows of a list: cells are made once per revision, metadata and objects are spliced from their bytes. */
 export class RowWriter {
   readonly #type: ResourceType;
+  readonly #shown: ShownObjects;
   readonly #include: IncludeObject;
   readonly #now: number;
   readonly #slot: MemoSlot<KeptCells>;
   readonly #apiVersion: string;
 
-  constructor(type: ResourceType, include: IncludeObject, now: number, apiVersion: string) {
+  constructor(type: ResourceType, shown: ShownObjects, include: IncludeObject, now: number, apiVersion: string) {
     this.#type = type;
+    this.#shown = shown;
     this.#include = include;
     this.#now = now;
     this.#apiVersion = apiVersion;
@@ -55,13 +58,11 @@ export class RowWriter {
 
   write(object: CachedObject, out: ByteWriter): void {
     out.text(`{"cells":[${this.#cells(object)}],"object":`);
-    const bytes = this.#type.codec.view(object);
-    if (this.#include === 'Object') out.bytes(bytes);
+    if (this.#include === 'Object') out.bytes(this.#shown.bytes(object));
     else if (this.#include === 'None') out.text('null');
     else {
-      const [start, end] = object.metadataRange();
       out.text(`{"kind":"PartialObjectMetadata","apiVersion":"${this.#apiVersion}","metadata":`);
-      out.bytes(object.bytes.subarray(start, end));
+      out.bytes(this.#shown.metadata(object));
       out.text('}');
     }
     out.text('}');

@@ -1,5 +1,6 @@
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { ALL_CLUSTERS, type ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import type { IncludeObject } from '@kcp/apimachinery/table/table';
@@ -9,7 +10,8 @@ import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { OutputFormat } from '../request/negotiation.js';
-import { protobufFrame, protobufMetadataFrame } from './protobuf-output.js';
+import { protobufFrame } from './protobuf-output.js';
+import { type ShownObjects, shownIn } from './shown-object.js';
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
@@ -28,12 +30,13 @@ const shared = new WeakMap<ResourceType, Map<string, SharedFrames>>();
 /** The encoder for a watch. `include` and `now` matter to tables alone. */
 export function frameEncoder(
   type: ResourceType,
+  scope: ClusterScope,
   format: OutputFormat,
   include: () => IncludeObject,
   now: () => number,
 ): FrameEncoder {
-  if (format.as === 'Table') return new TableFrames(type, format.asVersion, include(), now);
-  const key = `${format.encoding} ${format.as} ${format.asVersion}`;
+  if (format.as === 'Table') return new TableFrames(type, shownIn(scope, type), format.asVersion, include(), now);
+  const key = `${scope === ALL_CLUSTERS ? ALL_CLUSTERS : ''} ${format.encoding} ${format.as} ${format.asVersion}`;
   let encoders = shared.get(type);
   if (encoders === undefined) {
     encoders = new Map();
@@ -41,7 +44,7 @@ export function frameEncoder(
   }
   let encoder = encoders.get(key);
   if (encoder === undefined) {
-    encoder = new SharedFrames(type, format);
+    encoder = new SharedFrames(shownIn(scope, type), format);
     encoders.set(key, encoder);
   }
   return encoder;
@@ -55,7 +58,7 @@ export function bookmarkObject(type: ResourceType, revision: number, endOfInitia
 }
 
 class SharedFrames implements FrameEncoder {
-  readonly #type: ResourceType;
+  readonly #shown: ShownObjects;
   readonly #format: OutputFormat;
   /** An event means one of three things to a watch, and is encoded at most once for each. */
   readonly #slots: Readonly<Record<'ADDED' | 'MODIFIED' | 'DELETED', MemoSlot<Buffer>>> = {
@@ -64,22 +67,22 @@ class SharedFrames implements FrameEncoder {
     DELETED: newMemoSlot<Buffer>('deleted'),
   };
 
-  constructor(type: ResourceType, format: OutputFormat) {
-    this.#type = type;
+  constructor(shown: ShownObjects, format: OutputFormat) {
+    this.#shown = shown;
     this.#format = format;
   }
 
   object(type: WatchEventType, object: CachedObject): Buffer {
-    const metadataOnly = this.#format.as !== 'object';
-    if (this.#format.encoding === 'protobuf') {
-      return metadataOnly
-        ? protobufMetadataFrame(type, object, this.#format.asVersion)
-        : protobufFrame(type, parseStored(this.#type.codec.view(object)));
-    }
-    if (!metadataOnly) return jsonFrame(type, this.#type.codec.view(object));
-    const [start, end] = object.metadataRange();
-    const head = `{"kind":"PartialObjectMetadata","apiVersion":"${this.#format.asVersion}","metadata":`;
-    return jsonFrame(type, Buffer.concat([Buffer.from(head), object.bytes.subarray(start, end), CLOSE]));
+    if (this.#format.encoding === 'protobuf') return protobufFrame(type, this.#value(object));
+    if (this.#format.as === 'object') return jsonFrame(type, this.#shown.bytes(object));
+    const head = Buffer.from(`{"kind":"PartialObjectMetadata","apiVersion":"${this.#format.asVersion}","metadata":`);
+    return jsonFrame(type, Buffer.concat([head, this.#shown.metadata(object), CLOSE]));
+  }
+
+  #value(object: CachedObject): JsonObject {
+    const shown = parseStored(this.#shown.bytes(object));
+    if (this.#format.as === 'object') return shown;
+    return { kind: 'PartialObjectMetadata', apiVersion: this.#format.asVersion, metadata: shown.metadata };
   }
 
   event(event: CacheEvent, type: WatchEventType, object: CachedObject): Buffer {
@@ -98,20 +101,22 @@ class SharedFrames implements FrameEncoder {
 /** Tables: only the first event of a watch carries the columns. */
 class TableFrames implements FrameEncoder {
   readonly #type: ResourceType;
+  readonly #shown: ShownObjects;
   readonly #apiVersion: string;
   readonly #include: IncludeObject;
   readonly #now: () => number;
   #headersSent = false;
 
-  constructor(type: ResourceType, apiVersion: string, include: IncludeObject, now: () => number) {
+  constructor(type: ResourceType, shown: ShownObjects, apiVersion: string, include: IncludeObject, now: () => number) {
     this.#type = type;
+    this.#shown = shown;
     this.#apiVersion = apiVersion;
     this.#include = include;
     this.#now = now;
   }
 
   object(type: WatchEventType, object: CachedObject): Buffer {
-    return this.value(type, parseStored(this.#type.codec.view(object)));
+    return this.value(type, parseStored(this.#shown.bytes(object)));
   }
 
   event(_event: CacheEvent, type: WatchEventType, object: CachedObject): Buffer {

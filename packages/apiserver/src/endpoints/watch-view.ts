@@ -23,7 +23,7 @@ export function watchView(
 ): ApiResponse {
   const { clock } = rr.registry;
   const include = () => includeObjectOf(rr.info.query.get('includeObject'));
-  const frames = frameEncoder(rr.type, format, include, () => clock.now());
+  const frames = frameEncoder(rr.type, rr.info.scope, format, include, () => clock.now());
   return {
     kind: 'stream',
     status: 200,

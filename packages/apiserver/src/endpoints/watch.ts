@@ -27,6 +27,7 @@ export async function watchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const { clock } = rr.registry;
   const frames = frameEncoder(
     rr.type,
+    rr.info.scope,
     format,
     () => includeObjectOf(rr.info.query.get('includeObject')),
     () => clock.now(),

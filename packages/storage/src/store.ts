@@ -1,3 +1,4 @@
+import type { StorageError } from './errors.js';
 import type { StoreKey } from './key.js';
 
 /** One monotonic counter over all keys: a positive safe integer. Outside the store it is an opaque resourceVersion. */
@@ -62,6 +63,8 @@ export interface WatchSink {
 export interface Store {
   /** The newest durable revision; 0 for a store that never had a write. */
   readonly revision: Revision;
+  /** Why every call fails from now on; undefined while the engine works. */
+  readonly failure: StorageError | undefined;
   /** Everything at or below this revision can no longer be watched from or listed at. */
   readonly compactedRevision: Revision;
 

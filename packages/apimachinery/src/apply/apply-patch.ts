@@ -141,7 +141,10 @@ function mergedObject(
   const { apiVersion, kind } = applied;
   const base = present ?? { apiVersion, kind, metadata: {} };
   const claimed = others.map((entry) => entry.fields).reduce(unionSets, own);
-  const merged = prune(type, mergeObjects(type, base, applied), last, own, claimed);
+  const united = mergeObjects(type, base, applied);
+  const pruned = prune(type, united, last, claimed);
+  // Merging once more brings back a map or list that is applied as an empty one and lost its last part in pruning.
+  const merged = pruned === united ? united : mergeObjects(type, pruned, applied);
   return { ...merged, apiVersion, kind, metadata: metadataOf(merged) };
 }
 

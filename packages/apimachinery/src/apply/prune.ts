@@ -16,26 +16,20 @@ import { setOf } from './set-of.js';
 
 /**
  * Removes what the applier claimed last time and nobody claims now. What is left of it in the object because another
- * manager has something below it stays.
+ * manager has something below it stays. The merged object itself when nothing goes.
  * @param last what the applier claimed before
- * @param own what it claims now; a map or list that it names stays, if empty
  * @param claimed what all managers claim now, the applier included
  * @throws UntypedValueError.
  */
-export function prune(
-  type: MergeType,
-  merged: JsonObject,
-  last: FieldSet,
-  own: FieldSet,
-  claimed: FieldSet,
-): JsonObject {
+export function prune(type: MergeType, merged: JsonObject, last: FieldSet, claimed: FieldSet): JsonObject {
   if (isEmptySet(last)) return merged;
   const all = withNamedFields(type, setOf(type, merged));
   const before = withNamedFields(type, last);
   const withoutLast = remaining(type, removeItems(type, merged, before));
   const unclaimed = subtractSet(all, unionSets(withoutLast, withNamedFields(type, claimed)));
-  const afterwards = remaining(type, removeItems(type, merged, unclaimed, own));
-  return removeItems(type, merged, intersectSets(subtractSet(all, afterwards), before), own);
+  const afterwards = remaining(type, removeItems(type, merged, unclaimed));
+  const gone = intersectSets(subtractSet(all, afterwards), before);
+  return isEmptySet(gone) ? merged : removeItems(type, merged, gone);
 }
 
 function remaining(type: MergeType, object: JsonObject): FieldSet {

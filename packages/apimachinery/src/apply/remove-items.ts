@@ -1,6 +1,6 @@
 import { type JsonArray, type JsonObject, type JsonValue, setOwn } from '../json/value.js';
 import type { MergeType } from '../merge-type/merge-type.js';
-import { below, EMPTY_SET, type FieldSet, hasElement, isEmptySet, SELF } from './field-set.js';
+import { below, type FieldSet, hasElement } from './field-set.js';
 import { fieldElement, itemElement } from './path-element.js';
 import { memberType, type Shape, shapeOf } from './shape.js';
 
@@ -8,49 +8,42 @@ type MapShape = Extract<Shape, { kind: 'map' }>;
 type ListShape = Extract<Shape, { kind: 'list' }>;
 
 /**
- * The object without the members and items in the set. A map or list of which nothing is left goes too, unless it is
- * itself in `keep`; parts that are not touched are shared. @throws UntypedValueError.
+ * The object without the members and items in the set. A map or list of which nothing is left goes too; parts that are
+ * not touched are shared. @throws UntypedValueError.
  */
-export function removeItems(type: MergeType, object: JsonObject, set: FieldSet, keep = EMPTY_SET): JsonObject {
+export function removeItems(type: MergeType, object: JsonObject, set: FieldSet): JsonObject {
   const shape = shapeOf(type, object);
-  return shape.kind === 'map' ? removeMembers(shape, set, keep) : object;
+  return shape.kind === 'map' ? removeMembers(shape, set) : object;
 }
 
-/** Undefined when nothing is left. `node` is what to remove below the value, `keep` what of it may be left empty. */
-function removeFrom(
-  type: MergeType,
-  value: JsonValue,
-  node: FieldSet,
-  keep: FieldSet | undefined,
-): JsonValue | undefined {
+/** Undefined when nothing is left. */
+function removeFrom(type: MergeType, value: JsonValue, set: FieldSet): JsonValue | undefined {
   const shape = shapeOf(type, value);
   if (shape.kind === 'leaf') return value;
-  const inner = keep ?? EMPTY_SET;
-  const left = shape.kind === 'map' ? removeMembers(shape, node, inner) : removeListItems(shape, node, inner);
-  const mayBeEmpty = keep !== undefined && (isEmptySet(keep) || keep[SELF] !== undefined);
-  return mayBeEmpty || Object.keys(left).length > 0 ? left : undefined;
+  const left = shape.kind === 'map' ? removeMembers(shape, set) : removeListItems(shape, set);
+  return Object.keys(left).length > 0 ? left : undefined;
 }
 
-function removeMembers({ members, type }: MapShape, set: FieldSet, keep: FieldSet): JsonObject {
+function removeMembers({ members, type }: MapShape, set: FieldSet): JsonObject {
   const result: JsonObject = {};
   for (const name in members) {
     const value = members[name];
     const element = fieldElement(name);
     if (value === undefined || hasElement(set, element)) continue;
     const inner = below(set, element);
-    const kept = inner === undefined ? value : removeFrom(memberType(type, name), value, inner, keep[element]);
+    const kept = inner === undefined ? value : removeFrom(memberType(type, name), value, inner);
     if (kept !== undefined) setOwn(result, name, kept);
   }
   return result;
 }
 
-function removeListItems({ items, type }: ListShape, set: FieldSet, keep: FieldSet): JsonArray {
+function removeListItems({ items, type }: ListShape, set: FieldSet): JsonArray {
   const result: JsonArray = [];
   for (const item of items) {
     const element = itemElement(type, item);
     if (hasElement(set, element)) continue;
     const inner = below(set, element);
-    const kept = inner === undefined ? item : removeFrom(type.element, item, inner, keep[element]);
+    const kept = inner === undefined ? item : removeFrom(type.element, item, inner);
     if (kept !== undefined) result.push(kept);
   }
   return result;

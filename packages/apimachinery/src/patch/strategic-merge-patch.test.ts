@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
     is: 'items merge by key, new ones in front of the existing ones',
     given: { items: [item('a', '1'), item('b', '2')] },
     patch: { items: [{ name: 'c' }, { name: 'b', other: 'o' }] },
-    gives: { items: [item('a', '1'), { name: 'c' }, { name: 'b', value: '2', other: 'o' }] },
+    gives: { items: [{ name: 'c' }, item('a', '1'), { name: 'b', value: '2', other: 'o' }] },
   },
   {
     is: 'a single new item goes first',

@@ -65,6 +65,10 @@ export class EngineStore implements Store {
     this.#trimmed = trimmedRevision;
   }
 
+  get failure(): StorageError | undefined {
+    return this.#failure;
+  }
+
   get revision(): Revision {
     return this.#revision;
   }

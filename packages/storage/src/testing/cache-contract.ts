@@ -302,6 +302,24 @@ function slowWatchers(given: Given): void {
   );
 
   given(
+    'a watcher that falls behind within a commit larger than the history is closed, not passed over in silence',
+    async ({ maps, store }) => {
+      const slow = new RecordedWatcher();
+      slow.appetite = 2;
+      const watch = maps.watch(ROOT_CLUSTER, '', maps.revision, slow);
+      const all = Array.from({ length: 40 }, (_, i) =>
+        store.create(objectKey(CONFIG_MAPS, key(`n${i}`)), configMapValue(`n${i}`, 'x')),
+      );
+      await Promise.all(all);
+      assert.equal(slow.ended, 'tooSlow');
+      slow.appetite = 100;
+      watch.resume();
+      assert.equal(slow.lines.length, 2);
+    },
+    { ringEventsMax: 3 },
+  );
+
+  given(
     'a commit larger than the history loses no event of a healthy watcher',
     async ({ maps, store }) => {
       const healthy = new RecordedWatcher();

@@ -1,7 +1,8 @@
-import { deepEqual, getOwn, type JsonObject, type JsonValue } from '../json/value.js';
+import { deepEqual, getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import type { ListMergeType, MergeType } from '../merge-type/merge-type.js';
 import { EMPTY_SET, type FieldNode, type FieldSet, inOrder, LEAF, SELF } from './field-set.js';
 import { indexItems } from './list-items.js';
+import { UNTRACKED_MEMBERS, UNTRACKED_METADATA } from './never-tracked.js';
 import { fieldElement, type PathElement } from './path-element.js';
 import { type GranularMap, isEmptyMap, memberType, shapeOf } from './shape.js';
 
@@ -20,16 +21,43 @@ interface Changes {
   removed?: FieldNode;
 }
 
-/** Compares two objects of one type. What is the same object on both sides is not looked into. @throws UntypedValueError. */
+/**
+ * Compares two API objects of one type, leaving out what is never tracked. What is the same object on both sides is not
+ * looked into. @throws UntypedValueError.
+ */
 export function compare(type: MergeType, before: JsonObject, after: JsonObject): Comparison {
   if (before === after) return NO_CHANGES;
   const changes: Changes = {};
-  compareMembers(type.kind === 'map' ? type : undefined, before, after, changes);
+  const root = type.kind === 'map' ? type : undefined;
+  compareMembers(root, before, after, changes, WITHOUT_METADATA);
+  compareMetadata(memberType(root, 'metadata'), before.metadata, after.metadata, changes);
   return {
     added: changes.added ?? EMPTY_SET,
     modified: changes.modified ?? EMPTY_SET,
     removed: changes.removed ?? EMPTY_SET,
   };
+}
+
+const WITHOUT_METADATA: ReadonlySet<string> = new Set([...UNTRACKED_MEMBERS, 'metadata']);
+const NOTHING: ReadonlySet<string> = new Set();
+
+function compareMetadata(
+  type: MergeType,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  changes: Changes,
+): void {
+  const inner: Changes = {};
+  const members = isObject(before) ? before : {};
+  const others = isObject(after) ? after : {};
+  compareMembers(type.kind === 'map' ? type : undefined, members, others, inner, UNTRACKED_METADATA);
+  putParts(changes, 'f:metadata', inner);
+}
+
+function putParts(changes: Changes, element: PathElement, { added, removed, modified }: Changes): void {
+  if (added !== undefined) put(changes, 'added', element, added);
+  if (removed !== undefined) put(changes, 'removed', element, removed);
+  if (modified !== undefined) put(changes, 'modified', element, asNode(modified));
 }
 
 function put(changes: Changes, kind: 'added' | 'modified' | 'removed', element: PathElement, node: FieldSet): void {
@@ -38,16 +66,22 @@ function put(changes: Changes, kind: 'added' | 'modified' | 'removed', element: 
   else set[element] = node;
 }
 
-function compareMembers(type: GranularMap, before: JsonObject, after: JsonObject, changes: Changes): void {
+function compareMembers(
+  type: GranularMap,
+  before: JsonObject,
+  after: JsonObject,
+  changes: Changes,
+  skip = NOTHING,
+): void {
   for (const name in before) {
     const value = before[name];
-    if (value !== undefined) {
+    if (value !== undefined && !skip.has(name)) {
       compareValue(memberType(type, name), value, getOwn(after, name), changes, fieldElement(name));
     }
   }
   for (const name in after) {
     const value = after[name];
-    if (value === undefined || getOwn(before, name) !== undefined) continue;
+    if (value === undefined || skip.has(name) || getOwn(before, name) !== undefined) continue;
     put(changes, 'added', fieldElement(name), wholeNode(memberType(type, name), value));
   }
 }
@@ -68,9 +102,7 @@ function compareValue(
   if (!compareParts(type, before, after, inner)) {
     if (!deepEqual(before, after)) put(inner, 'modified', SELF, LEAF);
   }
-  if (inner.added !== undefined) put(changes, 'added', element, inner.added);
-  if (inner.removed !== undefined) put(changes, 'removed', element, inner.removed);
-  if (inner.modified !== undefined) put(changes, 'modified', element, asNode(inner.modified));
+  putParts(changes, element, inner);
 }
 
 /** `{'.': {}}` alone is written `{}`. */

@@ -134,3 +134,20 @@ test('lists by key, atomic lists and sets', () => {
   story.apply('m4', { metadata: { labels: { instead: 'of' } } });
   assert.deepEqual(story.live?.metadata.finalizers, ['example.com/y']);
 });
+
+test('kubectl takes over from its own client-side apply, and keeps its annotation up to date', () => {
+  const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+  const last = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o' }, data: { k: 'v' } });
+  const metadata = { annotations: { [annotation]: last } };
+  const story = configMap();
+  story.update('kubectl-client-side-apply', { metadata, data: { k: 'v' } });
+  story.update('editor', { metadata, data: { k: 'v', other: 'e' } });
+  const { message } = story.refused('kubectl', { data: { k: 'w', other: 'mine' } });
+  assert.equal(message, 'Apply failed with 1 conflict: conflict with "editor" using v1: .data.other');
+  assert.equal(story.refused('m1', { data: { k: 'w' } }).code, 409, 'anyone else has a conflict');
+
+  story.apply('kubectl', { data: { k: 'w' } });
+  story.expect('data', { k: 'w', other: 'e' });
+  const refreshed = '{"apiVersion":"v1","data":{"k":"w"},"kind":"ConfigMap","metadata":{"name":"o"}}\n';
+  assert.equal(story.live?.metadata.annotations?.[annotation], refreshed);
+});

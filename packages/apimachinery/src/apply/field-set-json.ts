@@ -5,19 +5,12 @@ import { canonicalElement, compareElements } from './path-element.js';
 /** How deeply a FieldsV1 may nest; a deeper one counts as invalid. */
 export const MAX_FIELD_SET_DEPTH = 1_000;
 
-/** Those that have been read or made already; they are canonical and need no second look. */
-const KNOWN = new WeakMap<JsonObject, FieldSet>();
-
 /**
  * Reads the `fieldsV1` of an entry. A set that is canonical already is returned itself, so that an entry that does not
  * change keeps its encoding. Undefined when it is none: a key that is no path element, a value that is no object.
  */
 export function parseFieldSet(fields: JsonObject): FieldSet | undefined {
-  const known = KNOWN.get(fields);
-  if (known !== undefined) return known;
-  const set = isCanonical(fields, 0) ? fields : parseLoose(fields);
-  if (set !== undefined) KNOWN.set(fields, set);
-  return set;
+  return isCanonical(fields, 0) ? fields : parseLoose(fields);
 }
 
 /** True for a set in the one spelling and order that sets have here, which is what this server has written itself. */
@@ -47,13 +40,6 @@ function isEmpty(object: JsonObject): boolean {
 function parseLoose(fields: JsonObject): FieldSet | undefined {
   const node = parseNode(fields, 0);
   return node === undefined ? undefined : canonicalSet(node);
-}
-
-/** The `fieldsV1` of a set: the same object, remembered as read. The set must be canonical. */
-export function encodeFieldSet(set: FieldSet): JsonObject {
-  const fields: JsonObject = set;
-  KNOWN.set(fields, set);
-  return fields;
 }
 
 function parseNode(fields: JsonObject, depth: number): FieldSet | undefined {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { deepEqual, type JsonObject } from '../json/value.js';
 import { compare } from './compare.js';
 import { canonicalSet, type FieldSet, intersectSets, isEmptySet, subtractSet, unionSets } from './field-set.js';
-import { encodeFieldSet, parseFieldSet } from './field-set-json.js';
+import { parseFieldSet } from './field-set-json.js';
 import { PLAN } from './merge-types.fixture.js';
 import { extractItems, removeItems } from './remove-items.js';
 import { setOf } from './set-of.js';
@@ -49,7 +49,7 @@ test('FieldsV1 survives being written and read, and its order is its own', () =>
       const shuffled: JsonObject = JSON.parse(JSON.stringify(set, (_, node) => reversed(node)));
       const read = parseFieldSet(shuffled);
       assert.ok(read !== undefined);
-      assert.equal(JSON.stringify(encodeFieldSet(read)), JSON.stringify(canonicalSet(set)));
+      assert.equal(JSON.stringify(read), JSON.stringify(canonicalSet(set)));
     }),
   );
 });

@@ -1,7 +1,7 @@
 import { isObject, type JsonValue } from '../json/value.js';
 import type { ManagedFieldsEntry } from '../meta/object.js';
 import { canonicalSet, EMPTY_SET, type FieldSet, isEmptySet } from './field-set.js';
-import { encodeFieldSet, parseFieldSet } from './field-set-json.js';
+import { parseFieldSet } from './field-set-json.js';
 import { compareNames } from './path-element.js';
 
 /** One manager's fields, decoded. An Apply entry is one per manager and subresource, whatever its apiVersion. */
@@ -102,16 +102,14 @@ export function encodeManagedFields(
 
 function encodeEntry(entry: ManagerEntry): ManagedFieldsEntry {
   if (entry.source !== undefined) return entry.source;
-  const { manager, operation, apiVersion, time, subresource } = entry;
-  return {
-    ...(manager === '' ? {} : { manager }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: encodeFieldSet(canonicalSet(entry.fields)),
-    ...(subresource === '' ? {} : { subresource }),
-  };
+  const { manager, operation, apiVersion, time, subresource, fields } = entry;
+  const encoded: ManagedFieldsEntry = manager === '' ? { operation } : { manager, operation };
+  encoded.apiVersion = apiVersion;
+  if (time !== undefined) encoded.time = time;
+  encoded.fieldsType = 'FieldsV1';
+  encoded.fieldsV1 = canonicalSet(fields);
+  if (subresource !== '') encoded.subresource = subresource;
+  return encoded;
 }
 
 function compareEntries(a: ManagerEntry, b: ManagerEntry): number {

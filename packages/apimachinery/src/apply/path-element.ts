@@ -169,11 +169,22 @@ function valueRank(value: JsonValue): number {
   return typeof value === 'boolean' ? 2 : 3;
 }
 
-const BEYOND_BASIC = /[\ud800-\uffff]/;
+const FIRST_SURROGATE = 0xd800;
+const AFTER_SURROGATES = 0xe000;
 
-/** Byte order of the UTF-8 forms, which differs from JavaScript's order only beyond the surrogates. */
+/** Byte order of the UTF-8 forms, which differs from JavaScript's order only where surrogates are concerned. */
 export function compareNames(a: string, b: string): number {
-  if (a === b) return 0;
-  if (BEYOND_BASIC.test(a) && BEYOND_BASIC.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : 1;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(i);
+    if (left === right) continue;
+    if (left < FIRST_SURROGATE || right < FIRST_SURROGATE) return left - right;
+    return utf8Rank(left) - utf8Rank(right);
+  }
+  return a.length - b.length;
+}
+
+function utf8Rank(unit: number): number {
+  return unit >= AFTER_SURROGATES ? unit - AFTER_SURROGATES : unit;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { KubeObject, ManagedFieldsEntry } from '../meta/object.js';
 import { MAX_UPDATE_MANAGERS } from './cap-managers.js';
 import { CONFIG_MAP, PLAN } from './merge-types.fixture.js';
@@ -149,4 +150,24 @@ test('entries of other versions go through the converter; a version that is gone
     },
   });
   assert.deepEqual(tracked, [entry('m', { 'f:data': { 'f:a': {} } })]);
+});
+
+test('whatever a client sends as managedFields, tracking goes on', () => {
+  const key = fc.oneof(fc.string(), fc.constantFrom('.', 'f:a', 'v:1', 'k:{"a":1}', 'i:0', 'k:[]', '__proto__'));
+  const fields = fc.letrec<{ node: ManagedFieldsEntry['fieldsV1'] }>((tie) => ({
+    node: fc.dictionary(key, fc.oneof({ maxDepth: 3 }, fc.constant({}), fc.jsonValue({ maxDepth: 1 }), tie('node'))),
+  })).node;
+  const sent = fc.record({ operation: fc.constantFrom('Apply', 'Update', 'x'), time: fc.string(), fieldsV1: fields });
+  const live = configMap({ a: '1' }, [good]);
+  fc.assert(
+    fc.property(fc.array(sent, { maxLength: 3 }), fc.constantFrom('FieldsV1', ''), (entries, fieldsType) => {
+      const odd: ManagedFieldsEntry[] = JSON.parse(
+        JSON.stringify(
+          entries.map(({ time, ...rest }) => ({ ...rest, ...(time ? { time } : {}), apiVersion: 'v1', fieldsType })),
+        ),
+      );
+      const tracked = trackUpdate({ ...base, live, next: configMap({ a: '2' }, odd) });
+      assert.ok(odd.length === 0 ? tracked === undefined : tracked?.some(({ manager }) => manager === 'm'));
+    }),
+  );
 });

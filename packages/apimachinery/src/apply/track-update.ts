@@ -1,10 +1,10 @@
+import { isObject } from '../json/value.js';
 import type { MergeType } from '../merge-type/merge-type.js';
 import type { KubeObject, ManagedFieldsEntry } from '../meta/object.js';
 import { capUpdateManagers } from './cap-managers.js';
-import { type FieldSet, isEmptySet, subtractSet, unionSets } from './field-set.js';
+import { type FieldSet, isEmptySet, unionSets } from './field-set.js';
 import { decodeManagedFields, encodeManagedFields, type ManagerEntry, sameManager } from './managed-fields.js';
-import { NEVER_TRACKED } from './never-tracked.js';
-import { type ConvertForFields, NO_OBJECT, ObjectChange, releaseChanged, withoutManagedFields } from './ownership.js';
+import { type ConvertForFields, NO_OBJECT, ObjectChange, releaseChanged } from './ownership.js';
 import { UntypedValueError } from './path-element.js';
 
 export interface TrackInput {
@@ -22,6 +22,8 @@ export interface TrackInput {
   /** What the endpoint ignores (`status` at the main endpoint of a type with a status), and so nobody gains there. */
   readonly resetFields?: FieldSet;
   readonly convert?: ConvertForFields;
+  /** What a creation starts from where that is not nothing: the empty structs that Go writes belong to nobody. */
+  readonly unset?: KubeObject;
 }
 
 /**
@@ -45,8 +47,8 @@ function track(input: TrackInput): ManagedFieldsEntry[] | undefined {
   if (entries.length === 0 && live !== undefined) return undefined;
   const change = new ObjectChange({
     type: input.type,
-    before: live === undefined ? NO_OBJECT : withoutManagedFields(live),
-    after: withoutManagedFields(next),
+    before: live ?? NO_OBJECT,
+    after: next,
     apiVersion: input.apiVersion,
     resetFields: input.resetFields,
     convert: input.convert,
@@ -71,7 +73,7 @@ function startingEntries({ live, next, subresource }: TrackInput): readonly Mana
 /** How a client clears managedFields: an empty list, or a list of one empty entry. */
 function isReset(sent: readonly ManagedFieldsEntry[]): boolean {
   const [only] = sent;
-  return only === undefined || (sent.length === 1 && Object.keys(only).length === 0);
+  return only === undefined || (sent.length === 1 && isObject(only) && Object.keys(only).length === 0);
 }
 
 /** Who an update is by. */
@@ -86,7 +88,7 @@ export interface UpdateBy {
 export function recordUpdate(entries: readonly ManagerEntry[], change: ObjectChange, by: UpdateBy): ManagerEntry[] {
   const left = releaseChanged(entries, change);
   const { added, modified } = change.comparison;
-  const gained = subtractSet(unionSets(modified, added), NEVER_TRACKED);
+  const gained = unionSets(modified, added);
   if (isEmptySet(gained)) return left;
   const own: ManagerEntry = {
     manager: by.manager === '' ? 'unknown' : by.manager,

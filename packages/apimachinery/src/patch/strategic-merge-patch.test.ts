@@ -114,7 +114,7 @@ const CASES: readonly Case[] = [
     is: '$setElementOrder with a new item and one of the server',
     given: { items: items('a', 'server', 'b') },
     patch: { '$setElementOrder/items': items('b', 'n', 'a'), items: items('n') },
-    gives: { items: items('b', 'n', 'a', 'server') },
+    gives: { items: items('server', 'b', 'n', 'a') },
   },
   {
     is: '$setElementOrder keeps server items in front of what they stood in front of',

@@ -2,17 +2,18 @@ import { decodeTyped } from '@kcp/apimachinery/codec/decode-typed';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import type { TableType } from '@kcp/apimachinery/table/column';
+import { builtInTable } from '@kcp/apimachinery/table/built-in-tables';
 import { mergeTypeOf } from '@kcp/apimachinery/types/merge-type-of';
 import { typeOf } from '@kcp/apimachinery/types/type-of';
 import type { StructType } from '@kcp/apimachinery/types/type-ref';
-import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
+import { zeroStruct } from '@kcp/apimachinery/types/zero-value';
 import type { CachedObject } from '@kcp/storage/cache';
 import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
 import type { Backing, DecodedObject, ObjectCodec, ResourceType, Subresource } from '../registry/resource-type.js';
 import type { Strategy } from '../registry/strategy.js';
 import type { ResourceVerb } from '../request/request-info.js';
+import { builtinStrategy } from './builtin-strategy.js';
 
 /** What one built-in type is, as its own file states it; everything left out is what most types have. */
 export interface BuiltinSpec {
@@ -23,8 +24,10 @@ export interface BuiltinSpec {
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
   readonly verbs?: readonly ResourceVerb[];
-  readonly strategy?: Partial<Strategy>;
-  readonly table: TableType;
+  /** Made by `builtinStrategy`. */
+  readonly strategy?: Strategy;
+  /** Fills defaults in place; in the storage version, part of decoding as upstream. Twice is the same as once. */
+  readonly defaults?: (object: KubeObject) => void;
   readonly selectableFields?: Readonly<Record<string, (object: JsonObject) => string>>;
   readonly subresources?: Readonly<Record<string, Subresource>>;
   readonly backing?: Backing;
@@ -49,15 +52,6 @@ export const ALL_VERBS: readonly ResourceVerb[] = [
   'watch',
 ];
 
-/** What the strategies of most built-in types have in common. */
-export const PLAIN_STRATEGY: Strategy = {
-  validateName: nameIsDnsSubdomain,
-  createOnUpdate: false,
-  unconditionalUpdate: true,
-  generation: 'none',
-  deleteReturnsObject: false,
-};
-
 /** Makes the type that the verbs work with. */
 export function builtinType(spec: BuiltinSpec): ResourceType {
   const storedKind = spec.storedAs?.gvk ?? spec.gvk;
@@ -76,15 +70,26 @@ export function builtinType(spec: BuiltinSpec): ResourceType {
     verbs: new Set(spec.verbs ?? ALL_VERBS),
     storage: { group: storedKind.group, resource: spec.plural, custom: false, namespaced: spec.namespaced },
     storageKind: storedKind,
-    codec: new BuiltinCodec(spec.gvk, spec.storedAs),
-    strategy: { ...PLAIN_STRATEGY, ...spec.strategy },
-    table: spec.table,
+    codec: new BuiltinCodec(spec),
+    strategy: withDefaults(spec.strategy ?? builtinStrategy(), spec.defaults),
+    table: builtInTable(spec.gvk.group, spec.gvk.kind),
     mergeType: () => mergeTypeOf(spec.gvk) ?? missing(spec.gvk),
     selectableFields: new Map(Object.entries(spec.selectableFields ?? {})),
     strategicPatch: true,
-    subresources: new Map(Object.entries(spec.subresources ?? {})),
+    subresources: new Map(
+      Object.entries(spec.subresources ?? {}).map(([name, value]) => [name, subresource(value, spec.defaults)]),
+    ),
     backing: spec.backing ?? { kind: 'store' },
   };
+}
+
+function subresource(value: Subresource, defaults: BuiltinSpec['defaults']): Subresource {
+  return value.form === 'update' ? { ...value, strategy: withDefaults(value.strategy, defaults) } : value;
+}
+
+/** Defaults are filled in again after mutating admission. */
+function withDefaults(strategy: Strategy, defaults: BuiltinSpec['defaults']): Strategy {
+  return defaults === undefined ? strategy : { ...strategy, default: defaults };
 }
 
 /** Decodes a body of a built-in kind; also for subresources of a kind of their own. */
@@ -100,17 +105,25 @@ class BuiltinCodec implements ObjectCodec {
   readonly sameAsStorage: boolean;
   readonly #gvk: GroupVersionKind;
   readonly #storedAs: StoredAs | undefined;
+  readonly #defaults: BuiltinSpec['defaults'];
 
-  constructor(gvk: GroupVersionKind, storedAs: StoredAs | undefined) {
+  constructor({ gvk, storedAs, defaults }: BuiltinSpec) {
     this.#gvk = gvk;
     this.#storedAs = storedAs;
+    this.#defaults = defaults;
     this.sameAsStorage = storedAs === undefined;
   }
 
   decode(value: JsonObject): DecodedObject {
-    const decoded = decodeBuiltin(this.#gvk, value);
-    if (this.#storedAs === undefined) return decoded;
-    return { ...decoded, object: this.#storedAs.toStorage(decoded.object) };
+    const { object: read, strictErrors } = decodeBuiltin(this.#gvk, value);
+    const object = this.#storedAs === undefined ? read : this.#storedAs.toStorage(read);
+    this.#defaults?.(object);
+    return { object, strictErrors };
+  }
+
+  unset(): KubeObject {
+    const gvk = this.#gvk;
+    return { ...zeroStruct(structOf(gvk)), apiVersion: apiVersionOf(gvk), kind: gvk.kind, metadata: {} };
   }
 
   fromStorage(object: KubeObject): KubeObject {

@@ -93,6 +93,11 @@ export interface ObjectCodec {
   decode(value: JsonObject): DecodedObject;
   /** This version is what is stored, so that stored bytes may be sent as they are. */
   readonly sameAsStorage: boolean;
+  /**
+   * This version's object before anything was set, with all that Go always writes. A creation is tracked from there, so
+   * that nobody comes to own an empty `spec` he never sent; custom resources have none and start from nothing.
+   */
+  unset?(): KubeObject;
   /** A storage object as this version shows it. May return its argument. */
   fromStorage(object: KubeObject): KubeObject;
   /** The bytes that a reader of this version gets; the cached bytes themselves where nothing differs. */

@@ -4,18 +4,24 @@ import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import { formatTime } from '../clock.js';
 import type { WriteScope } from './write-scope.js';
 
-/** Puts into `next` the managedFields that it must carry after a write that is no apply. */
+/**
+ * Puts into `next` the managedFields that it must carry after a write that is no apply. Fields are those of the version
+ * of the URL, also where another version is stored.
+ */
 export function trackFields(scope: WriteScope, live: KubeObject | undefined, next: KubeObject, now: number): void {
   const { resetFields } = scope.strategy;
+  const { codec } = scope.type;
+  const unset = live === undefined ? codec.unset?.() : undefined;
   const entries = trackUpdate({
     type: scope.type.mergeType(),
-    live,
-    next,
+    live: live === undefined ? undefined : codec.fromStorage(live),
+    next: codec.fromStorage(next),
     manager: scope.fieldManager,
     apiVersion: apiVersionOf(scope.type.gvk),
     subresource: scope.subresource,
     now: formatTime(now),
     ...(resetFields === undefined ? {} : { resetFields }),
+    ...(unset === undefined ? {} : { unset }),
   });
   if (entries === undefined) delete next.metadata.managedFields;
   else next.metadata.managedFields = entries;

@@ -1,6 +1,6 @@
 import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
-import { deepEqual } from '@kcp/apimachinery/json/value';
+
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
@@ -10,6 +10,7 @@ import { encodeForStore } from './encode-object.js';
 import { nextGeneration } from './generation.js';
 import { restoreSystemFields } from './object-meta.js';
 import { parseStored } from './parse-stored.js';
+import { sameObject } from './same-object.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
 import { trackFields } from './track-fields.js';
@@ -107,7 +108,7 @@ async function commit(
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (deepEqual(wanted, old)) {
+  if (sameObject(wanted, old)) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };

@@ -1,0 +1,54 @@
+/** How the value of a flag is written. */
+export type FlagKind = 'text' | 'switch' | 'count';
+
+export interface FlagSpec {
+  readonly name: string;
+  readonly kind: FlagKind;
+  /** Stands for the value in the help text. */
+  readonly placeholder: string;
+  readonly help: string;
+  /** Known, but nothing stands behind it yet. */
+  readonly unavailable?: true;
+}
+
+function flag(name: string, kind: FlagKind, placeholder: string, help: string): FlagSpec {
+  return { name, kind, placeholder, help };
+}
+
+function notYet(name: string, kind: FlagKind, placeholder: string, help: string): FlagSpec {
+  return { name, kind, placeholder, help, unavailable: true };
+}
+
+/**
+ * The flags of `kcp start`, in the order of the help text. Names are those of the first kcp and of kube-apiserver where
+ * either has one.
+ */
+export const START_FLAGS: readonly FlagSpec[] = [
+  flag('listen', 'text', 'HOST:PORT', 'where to serve; no host means all interfaces, port 0 any free one (:6443)'),
+  flag('bind-address', 'text', 'ADDRESS', 'the host of --listen alone'),
+  flag('secure-port', 'count', 'PORT', 'the port of --listen alone'),
+  flag('external-hostname', 'text', 'NAMES', 'names or addresses that clients use, separated by commas'),
+  flag('root-directory', 'text', 'DIRECTORY', 'where data, certificates and kubeconfigs are kept (.kcp)'),
+  flag('in-memory', 'switch', '', 'keep no data on disk'),
+  flag('history-max-age', 'text', 'DURATION', 'how long changes stay watchable, such as 90s, 10m, 1h (5m)'),
+  flag('history-max-entries', 'count', 'N', 'how many changes stay watchable (50000)'),
+  flag('history-max-bytes', 'count', 'N', 'how many bytes of previous values are kept for watches (268435456)'),
+  flag('anonymous-auth', 'switch', '', 'requests without credentials are system:anonymous, not refused (true)'),
+  flag('token-auth-file', 'text', 'FILE', 'CSV of static bearer tokens: token,user,uid,"group1,group2"'),
+  flag('client-ca-file', 'text', 'FILE', 'PEM authorities whose client certificates are accepted too'),
+  flag('tls-cert-file', 'text', 'FILE', 'PEM serving certificate in place of a generated one'),
+  flag('tls-private-key-file', 'text', 'FILE', 'PEM key of --tls-cert-file'),
+  flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
+  flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
+  notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),
+  notYet('etcd-certfile', 'text', 'FILE', 'client certificate for etcd'),
+  notYet('etcd-keyfile', 'text', 'FILE', 'key of --etcd-certfile'),
+  notYet('etcd-cafile', 'text', 'FILE', 'authority of the etcd servers'),
+  notYet('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with'),
+  notYet('install-cluster-controller', 'switch', '', 'run the cluster controller within the server'),
+  notYet('pull-mode', 'switch', '', 'deploy the syncer into physical clusters'),
+  notYet('push-mode', 'switch', '', 'run the syncer for physical clusters within the server'),
+  notYet('syncer-image', 'text', 'IMAGE', 'image of the syncer in pull mode'),
+  notYet('resources-to-sync', 'text', 'RESOURCES', 'resources that are synced to physical clusters'),
+  notYet('auto-publish-apis', 'switch', '', 'publish negotiated APIs at once'),
+];

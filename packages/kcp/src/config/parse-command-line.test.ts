@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { START_FLAGS } from './flag-table.js';
+import { helpText } from './help-text.js';
+import { type Command, parseCommandLine } from './parse-command-line.js';
+import { DEFAULT_CONFIG, type ServerConfig } from './server-config.js';
+
+function start(...args: readonly string[]): ServerConfig {
+  const command = parseCommandLine(['start', ...args]);
+  assert.equal(command.kind, 'start', JSON.stringify(command));
+  return command.kind === 'start' ? command.config : DEFAULT_CONFIG;
+}
+
+function fault(...args: readonly string[]): string {
+  const command: Command = parseCommandLine(args);
+  assert.equal(command.kind, 'fault', JSON.stringify(command));
+  return command.kind === 'fault' ? command.message : '';
+}
+
+describe('kcp start', () => {
+  test('without a flag is the server of the README', () => {
+    assert.deepEqual(start(), DEFAULT_CONFIG);
+    assert.deepEqual(start().listen, { host: undefined, port: 6443 });
+    assert.equal(start().rootDirectory, '.kcp');
+  });
+
+  test('takes a value after a blank or an equals sign, and underscores as dashes', () => {
+    for (const args of [['--root-directory', 'x'], ['--root-directory=x'], ['--root_directory=x']]) {
+      assert.equal(start(...args).rootDirectory, 'x');
+    }
+    assert.equal(start('--root_directory', 'a_b-c').rootDirectory, 'a_b-c', 'values stay as they are');
+    for (const args of [['-v', '4'], ['-v=4'], ['-v4'], ['--v=4']]) assert.equal(start(...args).log.verbosity, 4);
+  });
+
+  test('listens where it is told', () => {
+    assert.deepEqual(start('--listen', ':7443').listen, { host: undefined, port: 7443 });
+    assert.deepEqual(start('--listen=127.0.0.1:0').listen, { host: '127.0.0.1', port: 0 });
+    assert.deepEqual(start('--listen=[::1]:6443').listen, { host: '::1', port: 6443 });
+    assert.deepEqual(start('--bind-address=10.0.0.1', '--secure-port=8443').listen, { host: '10.0.0.1', port: 8443 });
+    assert.deepEqual(start('--secure_port', '1').listen, { host: undefined, port: 1 });
+    for (const bad of ['6443', 'host', 'host:', 'host:99999', '::1:6443', 'a:b:1', ':x']) {
+      assert.match(fault('start', `--listen=${bad}`), /^invalid value .* for --listen: must be HOST:PORT/);
+    }
+    assert.match(fault('start', '--listen=:1', '--secure-port=2'), /give one or the others/);
+  });
+
+  test('reads switches, durations and numbers', () => {
+    const config = start('--in-memory', '--anonymous-auth=false', '--history-max-age=1h30m', '--history-max-entries=7');
+    assert.equal(config.inMemory, true);
+    assert.equal(config.authentication.anonymous, false);
+    assert.deepEqual(config.history, { ageMs: 5_400_000, entriesMax: 7 });
+    assert.match(fault('start', '--history-max-age=5'), /must be a duration/);
+    assert.match(fault('start', '--history-max-age=0s'), /must be a duration/);
+    assert.match(fault('start', '--secure-port=65536'), /from 0 to 65535/);
+    assert.match(fault('start', '--in-memory=maybe'), /must be true or false/);
+    assert.match(fault('start', '--log-format=xml'), /must be text or json/);
+  });
+
+  test('wants a serving certificate with its key', () => {
+    const { serving } = start('--tls-cert-file=c', '--tls-private-key-file=k');
+    assert.deepEqual(serving, { certificateFile: 'c', keyFile: 'k' });
+    assert.match(fault('start', '--tls-cert-file=c'), /belong together/);
+  });
+
+  test('says in one line what it does not know, and what it does not do yet', () => {
+    assert.equal(fault('start', '--no-such=1'), 'unknown flag: --no-such');
+    assert.equal(fault('start', '--listen'), 'flag needs an argument: --listen');
+    assert.equal(fault('start', 'now'), 'unexpected argument: now');
+    assert.equal(fault('start', '-x'), 'unexpected argument: -x');
+    assert.equal(fault('star'), 'unknown command: star');
+    assert.equal(fault('--verbose'), 'unknown flag: --verbose');
+    assert.equal(fault('start', '--etcd_servers=http://e'), 'flag --etcd-servers is known but not supported yet');
+    for (const name of ['constructor', '__proto__', 'toString']) assert.match(fault('start', `--${name}=1`), /unknown/);
+  });
+
+  test('never fails on what a user types', () => {
+    const piece = fc.oneof(fc.string(), fc.constantFrom(...START_FLAGS.map(({ name }) => `--${name}`), '-v', '='));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (args) => {
+        const command = parseCommandLine(['start', ...args]);
+        if (command.kind === 'fault') assert.ok(command.message.length > 0);
+      }),
+    );
+  });
+});
+
+describe('kcp help', () => {
+  test('is there however one asks', () => {
+    for (const args of [[], ['help'], ['--help'], ['-h']]) {
+      assert.deepEqual(parseCommandLine(args), { kind: 'help', topic: 'kcp' });
+    }
+    for (const args of [['help', 'start'], ['start', '--help'], ['start', '--listen=:1', '-h']]) {
+      assert.deepEqual(parseCommandLine(args), { kind: 'help', topic: 'start' });
+    }
+    assert.deepEqual(parseCommandLine(['version']), { kind: 'version' });
+  });
+
+  test('names every flag', () => {
+    const text = helpText('start');
+    for (const { name } of START_FLAGS) assert.match(text, new RegExp(`-${name}\\b`));
+  });
+});

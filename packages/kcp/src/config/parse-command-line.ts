@@ -1,0 +1,54 @@
+import { START_FLAGS } from './flag-table.js';
+import { readFlags, UsageFault } from './read-flags.js';
+import type { ServerConfig } from './server-config.js';
+import { startConfig } from './start-config.js';
+
+/** What the user asks the program to do. */
+export type Command =
+  | { readonly kind: 'start'; readonly config: ServerConfig }
+  | { readonly kind: 'help'; readonly topic: 'kcp' | 'start' }
+  | { readonly kind: 'version' }
+  /** The command line makes no sense; `message` is one line. */
+  | { readonly kind: 'fault'; readonly message: string };
+
+const HELP: Command = { kind: 'help', topic: 'kcp' };
+
+/** Understands the arguments after the program's name. Reads nothing else and never throws for what a user types. */
+export function parseCommandLine(args: readonly string[]): Command {
+  try {
+    return parse(args);
+  } catch (error) {
+    if (error instanceof UsageFault) return { kind: 'fault', message: error.message };
+    throw error;
+  }
+}
+
+function parse([command, ...rest]: readonly string[]): Command {
+  switch (command) {
+    case undefined:
+    case '--help':
+    case '-h':
+      return HELP;
+    case 'help':
+      return helpOn(rest);
+    case 'version':
+    case '--version':
+      if (rest[0] !== undefined) throw new UsageFault(`unexpected argument: ${rest[0]}`);
+      return { kind: 'version' };
+    case 'start':
+      return start(rest);
+    default:
+      throw new UsageFault(`unknown ${command.startsWith('-') ? 'flag' : 'command'}: ${command}`);
+  }
+}
+
+function helpOn([topic]: readonly string[]): Command {
+  if (topic === undefined) return HELP;
+  if (topic === 'start') return { kind: 'help', topic };
+  throw new UsageFault(`no help on ${topic}`);
+}
+
+function start(args: readonly string[]): Command {
+  const { values, help } = readFlags(args, START_FLAGS);
+  return help ? { kind: 'help', topic: 'start' } : { kind: 'start', config: startConfig(values) };
+}

@@ -1,0 +1,61 @@
+/** What a server is to be, as the command line or an embedding program says it. Paths are as given. */
+export interface ServerConfig {
+  readonly listen: ListenAddress;
+  /** Names or addresses by which clients reach the server; the first stands in kubeconfigs. */
+  readonly externalHostnames: readonly string[];
+  readonly rootDirectory: string;
+  /** Keeps everything in memory; nothing outlives the server but its certificates and kubeconfigs. */
+  readonly inMemory: boolean;
+  readonly history: HistoryConfig;
+  readonly authentication: AuthenticationConfig;
+  /** The user's own serving certificate; undefined: one of ours. */
+  readonly serving: CertificateFiles | undefined;
+  readonly log: LogConfig;
+}
+
+export interface ListenAddress {
+  /** Undefined: all interfaces. */
+  readonly host: string | undefined;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** How long changes stay watchable; a member that is missing leaves it to the store. */
+export interface HistoryConfig {
+  readonly entriesMax?: number;
+  readonly ageMs?: number;
+  readonly bytesMax?: number;
+}
+
+export interface AuthenticationConfig {
+  /** Whether a request without credentials is `system:anonymous` or 401. */
+  readonly anonymous: boolean;
+  /** CSV: token, user, uid, groups. */
+  readonly tokenFile: string | undefined;
+  /** PEM: authorities whose client certificates count besides our own. */
+  readonly clientCaFile: string | undefined;
+}
+
+export interface CertificateFiles {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+}
+
+export interface LogConfig {
+  readonly format: 'text' | 'json';
+  /** 0 tells what a user must know; higher tells more, as in klog. */
+  readonly verbosity: number;
+}
+
+export const DEFAULT_PORT = 6443;
+
+export const DEFAULT_CONFIG: ServerConfig = {
+  listen: { host: undefined, port: DEFAULT_PORT },
+  externalHostnames: [],
+  rootDirectory: '.kcp',
+  inMemory: false,
+  history: {},
+  authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined },
+  serving: undefined,
+  log: { format: 'text', verbosity: 0 },
+};

@@ -1,0 +1,97 @@
+import { parseCount, parseDuration, parseListen } from './flag-values.js';
+import { invalidValue, UsageFault } from './read-flags.js';
+import {
+  type CertificateFiles,
+  DEFAULT_CONFIG,
+  type HistoryConfig,
+  type ListenAddress,
+  type LogConfig,
+  type ServerConfig,
+} from './server-config.js';
+
+type Values = ReadonlyMap<string, string>;
+
+const PORT_MAX = 65_535;
+const VERBOSITY_MAX = 10;
+const NAMES_MAX = 100;
+
+/** Makes a configuration from the raw values of flags. Throws UsageFault for values that are none. */
+export function startConfig(values: Values): ServerConfig {
+  return {
+    listen: listenAddress(values),
+    externalHostnames: externalHostnames(values),
+    rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
+    inMemory: values.get('in-memory') === 'true',
+    history: history(values),
+    authentication: {
+      anonymous: values.get('anonymous-auth') !== 'false',
+      tokenFile: path(values, 'token-auth-file'),
+      clientCaFile: path(values, 'client-ca-file'),
+    },
+    serving: serving(values),
+    log: log(values),
+  };
+}
+
+function listenAddress(values: Values): ListenAddress {
+  const listen = values.get('listen');
+  const address = listen === undefined ? DEFAULT_CONFIG.listen : parseListen(listen);
+  const host = values.get('bind-address');
+  const port = count(values, 'secure-port', 0, PORT_MAX);
+  if (listen !== undefined && (host !== undefined || port !== undefined)) {
+    throw new UsageFault('--listen says the same as --bind-address and --secure-port: give one or the others');
+  }
+  return { host: host === undefined ? address.host : anyHost(host), port: port ?? address.port };
+}
+
+function anyHost(host: string): string | undefined {
+  return host === '' ? undefined : host;
+}
+
+function externalHostnames(values: Values): readonly string[] {
+  const text = values.get('external-hostname');
+  if (text === undefined) return [];
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('') || names.length > NAMES_MAX) {
+    throw invalidValue('external-hostname', text, `must be 1 to ${NAMES_MAX} names separated by commas`);
+  }
+  return names;
+}
+
+function path(values: Values, name: string): string | undefined {
+  const value = values.get(name);
+  if (value === '') throw invalidValue(name, value, 'must not be empty');
+  return value;
+}
+
+function history(values: Values): HistoryConfig {
+  const age = values.get('history-max-age');
+  const entriesMax = count(values, 'history-max-entries', 1, Number.MAX_SAFE_INTEGER);
+  const bytesMax = count(values, 'history-max-bytes', 1, Number.MAX_SAFE_INTEGER);
+  return {
+    ...(age === undefined ? {} : { ageMs: parseDuration('history-max-age', age) }),
+    ...(entriesMax === undefined ? {} : { entriesMax }),
+    ...(bytesMax === undefined ? {} : { bytesMax }),
+  };
+}
+
+function serving(values: Values): CertificateFiles | undefined {
+  const certificateFile = path(values, 'tls-cert-file');
+  const keyFile = path(values, 'tls-private-key-file');
+  if (certificateFile === undefined && keyFile === undefined) return undefined;
+  if (certificateFile === undefined || keyFile === undefined) {
+    throw new UsageFault('--tls-cert-file and --tls-private-key-file belong together');
+  }
+  return { certificateFile, keyFile };
+}
+
+function log(values: Values): LogConfig {
+  const format = values.get('log-format') ?? DEFAULT_CONFIG.log.format;
+  if (format !== 'text' && format !== 'json') throw invalidValue('log-format', format, 'must be text or json');
+  return { format, verbosity: count(values, 'v', 0, VERBOSITY_MAX) ?? DEFAULT_CONFIG.log.verbosity };
+}
+
+function count(values: Values, name: string, min: number, max: number): number | undefined {
+  const text = values.get(name);
+  return text === undefined ? undefined : parseCount(name, text, min, max);
+}

@@ -1,120 +1,115 @@
-import { AdmissionChain } from '@kcp/apiserver/admission/admission';
-import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
-import {
-  type Authenticator,
-  bearerAuthenticator,
-  certificateAuthenticator,
-  inProcessAuthenticator,
-  type TokenAuthenticator,
-  unionAuthenticator,
-} from '@kcp/apiserver/authn/authenticator';
-import { type Authorizer, ALWAYS_ALLOWED_PATHS, mastersAuthorizer, pathAuthorizer, unionAuthorizer } from '@kcp/apiserver/authz/authorizer';
-import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
-import { type Clock, systemClock } from '@kcp/apiserver/clock';
-import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
-import { DiscoveryHandler } from '@kcp/apiserver/discovery/discovery-handler';
-import { HandlerChain } from '@kcp/apiserver/handler/chain';
-import { HealthHandler } from '@kcp/apiserver/health/health-handler';
-import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
-import { OpenApiHandler } from '@kcp/apiserver/openapi/openapi-handler';
-import { BuiltinCatalog, type ResourceCatalog } from '@kcp/apiserver/registry/catalog';
-import type { Registry } from '@kcp/apiserver/registry/registry';
-import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
-import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
-import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
-import type { WatchCache } from '@kcp/storage/cache';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TokenAuthenticator } from '@kcp/apiserver/authn/authenticator';
+import { tokenFileAuthenticator } from '@kcp/apiserver/authn/token-file';
+import { systemClock } from '@kcp/apiserver/clock';
+import { ApiServer } from '@kcp/apiserver/http/server';
+import { SHUTDOWN_GRACE_MS } from '@kcp/apiserver/limits';
 import type { Store } from '@kcp/storage/store';
-import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
-import { BUILD } from './build-info.js';
-import type { Log } from './log.js';
+import { assemble } from './assembly/assemble-server.js';
+import { startControllers } from './assembly/start-controllers.js';
+import { certificateDirectory, ensureCertificates } from './certificates/ensure-certificates.js';
+import { servingMaterial } from './certificates/serving-material.js';
+import type { HistoryConfig, ServerConfig } from './config/server-config.js';
+import { serverUrl, writeServerKubeconfigs } from './kubeconfig/server-kubeconfigs.js';
+import type { Log } from './log/log.js';
 
-/** What an assembled server is told; everything that touches the outside comes in here. */
-export interface AssemblyOptions {
-  readonly store: Store;
-  readonly tokens: readonly TokenAuthenticator[];
-  readonly anonymous: boolean;
-  readonly log: Log;
-  readonly clock?: Clock;
+/** A server that answers on a port. */
+export interface RunningServer {
+  readonly port: number;
+  /** `https://host:port`, as kubeconfigs have it. */
+  readonly url: string;
+  /** The kubeconfig whose contexts are `admin` and `user`. */
+  readonly kubeconfigFile: string;
+  /** Goes not ready, lets open requests finish, ends watches, flushes the data. Idempotent. */
+  stop(): Promise<void>;
 }
 
-/** A server without a socket: the handler chain over its store, and what its life cycle needs. */
-export interface AssembledServer {
-  readonly chain: HandlerChain;
-  readonly cache: WatchCache;
-  readonly catalog: ResourceCatalog;
-  /** From here on readyz says no, while requests are still answered. */
-  startDraining(): void;
+/**
+ * Starts everything that a configuration asks for, or nothing: what was begun is undone when a later step fails.
+ * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
+ */
+export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
+  const store = await openStore(config);
+  try {
+    return await startOn(store, config, log);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
-/** The only place where the parts meet: store, cache, types, policy, handlers. */
-export async function assemble(options: AssemblyOptions): Promise<AssembledServer> {
-  const { store, log, clock = systemClock } = options;
-  const cache = await createWatchCache(store);
-  await cache.resource(NAMESPACE_STORAGE);
-  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS)]);
-  const catalog = await assembleCatalog(cache, authorizer, options.tokens, clock);
-  const clusters = new StoreClusters(store, cache, clock);
-  const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters)]);
-  const registry: Registry = { store, cache, catalog, clusters, admission, clock };
-  let draining = false;
-  const chain = new HandlerChain({
-    registry,
-    authenticator: assembleAuthenticator(options),
-    authorizer,
-    ...assembleAnswers(registry, log, () => draining),
-    onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
+async function startOn(store: Store, config: ServerConfig, log: Log): Promise<RunningServer> {
+  const { rootDirectory, authentication, externalHostnames, listen } = config;
+  const names = listen.host === undefined ? externalHostnames : [...externalHostnames, listen.host];
+  const own = ensureCertificates({ directory: certificateDirectory(rootDirectory), names, now: Date.now() });
+  const material = servingMaterial(own, config.serving, authentication.clientCaFile);
+  const server = await assemble({
+    store,
+    log,
+    tokens: readTokens(authentication.tokenFile),
+    anonymous: authentication.anonymous,
   });
-  return { chain, cache, catalog, startDraining: () => (draining = true) };
-}
-
-async function assembleCatalog(
-  cache: WatchCache,
-  authorizer: Authorizer,
-  tokens: readonly TokenAuthenticator[],
-  clock: Clock,
-): Promise<ResourceCatalog> {
-  const holder: { catalog?: ResourceCatalog } = {};
-  const types = builtinTypes({
-    authorizer,
-    tokens,
-    catalog: () => {
-      if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
-      return holder.catalog;
+  const socket = new ApiServer({
+    ...listen,
+    certificate: material.certificate,
+    key: material.key,
+    clientCa: material.clientCa,
+    handler: server.chain,
+    onError: (error) => log.error('a connection failed', { error }),
+  });
+  const port = await socket.listen();
+  const controllers = await startControllers(server, log, systemClock);
+  const url = serverUrl(externalHostnames[0] ?? listen.host, port);
+  const kubeconfigs = writeServerKubeconfigs({
+    rootDirectory,
+    serverUrl: url,
+    trusted: material.trusted,
+    client: own.admin,
+  });
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    server.startDraining();
+    await controllers.stop();
+    const closed = socket.close(SHUTDOWN_GRACE_MS);
+    await server.cache.close();
+    await closed;
+    await store.close();
+  };
+  return {
+    port,
+    url,
+    kubeconfigFile: kubeconfigs.admin,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
     },
-  });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), clock });
-  return holder.catalog;
+  };
 }
 
-function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenticator {
-  return unionAuthenticator([inProcessAuthenticator, certificateAuthenticator, bearerAuthenticator(tokens)], anonymous);
+/** The store that a configuration names; engines are loaded when they are needed. */
+export async function openStore(config: Pick<ServerConfig, 'inMemory' | 'rootDirectory' | 'history'>): Promise<Store> {
+  const retention = retentionOf(config.history);
+  if (config.inMemory) {
+    const { createMemoryStore } = await import('@kcp/storage/memory/memory-store');
+    return createMemoryStore(retention);
+  }
+  const { openLmdbStore } = await import('@kcp/storage/lmdb/lmdb-store');
+  return openLmdbStore({ directory: join(config.rootDirectory, 'data', 'store'), ...retention });
 }
 
-function assembleAnswers(
-  { catalog, cache, store, clock }: Registry,
-  log: Log,
-  draining: () => boolean,
-): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
-  const metrics = new ServerMetrics({ catalog, cache });
-  const health = new HealthHandler({
-    livez: [
-      { name: 'ping', check: () => undefined },
-      { name: 'log', check: () => undefined },
-      { name: 'etcd', check: () => store.failure?.message },
-    ],
-    readyz: [
-      { name: 'informer-sync', check: () => (cache.revision >= store.revision ? undefined : 'the cache is behind') },
-      { name: 'shutdown', check: () => (draining() ? 'process is shutting down' : undefined) },
-    ],
-    onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
-  });
-  const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now());
-  const nonResource = new NonResourcePaths({
-    discovery: new DiscoveryHandler(catalog),
-    openApi,
-    health,
-    metrics,
-    version: versionDocument(BUILD),
-  });
-  return { nonResource, observer: metrics };
+function retentionOf({ entriesMax, ageMs, bytesMax }: HistoryConfig): {
+  historyEntriesMax?: number;
+  historyAgeMs?: number;
+  historyBytesMax?: number;
+} {
+  return {
+    ...(entriesMax === undefined ? {} : { historyEntriesMax: entriesMax }),
+    ...(ageMs === undefined ? {} : { historyAgeMs: ageMs }),
+    ...(bytesMax === undefined ? {} : { historyBytesMax: bytesMax }),
+  };
+}
+
+function readTokens(file: string | undefined): readonly TokenAuthenticator[] {
+  return file === undefined ? [] : [tokenFileAuthenticator(readFileSync(file, 'utf8'))];
 }

@@ -47,7 +47,7 @@ function track(input: TrackInput): ManagedFieldsEntry[] | undefined {
   if (entries.length === 0 && live !== undefined) return undefined;
   const change = new ObjectChange({
     type: input.type,
-    before: live ?? NO_OBJECT,
+    before: live ?? input.unset ?? NO_OBJECT,
     after: next,
     apiVersion: input.apiVersion,
     resetFields: input.resetFields,

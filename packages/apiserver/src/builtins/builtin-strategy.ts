@@ -1,11 +1,7 @@
 import { type FieldError, invalid } from '@kcp/apimachinery/errors/field-error';
 import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
 import { indexPath } from '@kcp/apimachinery/validation/field-path';
-import {
-  FINALIZER_FOREGROUND,
-  FINALIZER_KUBERNETES,
-  FINALIZER_ORPHAN,
-} from '@kcp/apimachinery/validation/finalizers';
+import { FINALIZER_FOREGROUND, FINALIZER_KUBERNETES, FINALIZER_ORPHAN } from '@kcp/apimachinery/validation/finalizers';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
 import { validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
 import type { Strategy } from '../registry/strategy.js';
@@ -44,7 +40,11 @@ export function builtinStrategy(own: Partial<Strategy> = {}, metadata: MetadataR
   };
 }
 
-const STANDARD_FINALIZERS: ReadonlySet<string> = new Set([FINALIZER_KUBERNETES, FINALIZER_ORPHAN, FINALIZER_FOREGROUND]);
+const STANDARD_FINALIZERS: ReadonlySet<string> = new Set([
+  FINALIZER_KUBERNETES,
+  FINALIZER_ORPHAN,
+  FINALIZER_FOREGROUND,
+]);
 
 /** Upstream's `validateKubeFinalizerName`. */
 export function standardFinalizerErrors(name: string, field: string): FieldError[] {

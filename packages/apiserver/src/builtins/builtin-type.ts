@@ -106,6 +106,7 @@ class BuiltinCodec implements ObjectCodec {
   readonly #gvk: GroupVersionKind;
   readonly #storedAs: StoredAs | undefined;
   readonly #defaults: BuiltinSpec['defaults'];
+  #unset: KubeObject | undefined;
 
   constructor({ gvk, storedAs, defaults }: BuiltinSpec) {
     this.#gvk = gvk;
@@ -123,7 +124,8 @@ class BuiltinCodec implements ObjectCodec {
 
   unset(): KubeObject {
     const gvk = this.#gvk;
-    return { ...zeroStruct(structOf(gvk)), apiVersion: apiVersionOf(gvk), kind: gvk.kind, metadata: {} };
+    this.#unset ??= { ...zeroStruct(structOf(gvk)), apiVersion: apiVersionOf(gvk), kind: gvk.kind, metadata: {} };
+    return this.#unset;
   }
 
   fromStorage(object: KubeObject): KubeObject {

@@ -58,7 +58,7 @@ async function createBelow(
 ): Promise<ApiResponse> {
   const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
   const body = await decodeObject(rr, options);
-  const cache = await freshCache(rr.registry, rr.type, 0, rr.request.signal);
+  const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
   const parent = cache.get({ cluster: clusterOf(rr), namespace: rr.target.namespace, name: rr.target.name });
   if (parent === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
   const answer = await subresource.create(parseStored(parent.bytes), body);

@@ -1,22 +1,23 @@
 import { newTooLargeResourceVersion, type StatusError } from '@kcp/apimachinery/errors/status-error';
 import type { ResourceCache } from '@kcp/storage/cache';
+import type { ApiRequest } from '../http/exchange.js';
 import { FRESHNESS_WAIT_MS } from '../limits.js';
 import type { Registry } from '../registry/registry.js';
 import type { ResourceType } from '../registry/resource-type.js';
 
 /**
  * The cache of a type, at least as new as everything acknowledged before the call, and as `minimum` when that is
- * above 0. Waits a bounded time for a revision that is yet to come, then throws 504.
+ * above 0. The signal is made only for a request that has to wait. Waits a bounded time for a revision that is yet to come, then throws 504.
  */
 export async function freshCache(
   registry: Registry,
   type: ResourceType,
   minimum: number,
-  signal: AbortSignal,
+  request: Pick<ApiRequest, 'signal'>,
 ): Promise<ResourceCache> {
   const cache = registry.cache.loaded(type.storage) ?? (await registry.cache.resource(type.storage));
   const wanted = Math.max(minimum, registry.store.revision);
-  if (registry.cache.revision < wanted) await waitForRevision(registry, wanted, signal);
+  if (registry.cache.revision < wanted) await waitForRevision(registry, wanted, request.signal);
   return cache;
 }
 

@@ -41,7 +41,7 @@ export async function getEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
 async function storedBytes(rr: ResourceRequest, minimum: number): Promise<Buffer | undefined> {
   const { type, target, subresource } = rr;
   const cluster = clusterOf(rr);
-  const cache = await freshCache(rr.registry, type, minimum, rr.request.signal);
+  const cache = await freshCache(rr.registry, type, minimum, rr.request);
   const cached = cache.get({ cluster, namespace: type.namespaced ? target.namespace : '', name: target.name });
   if (cached === undefined) return undefined;
   if (subresource?.form !== 'projected') return type.codec.view(cached);

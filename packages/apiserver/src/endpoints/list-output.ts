@@ -27,7 +27,11 @@ export async function answerList(
   answer: ListAnswer,
 ): Promise<BytesResponse> {
   if (format.encoding === 'protobuf') {
-    return bytesResponse(200, MEDIA_TYPES.protobuf, protobufList(rr.type, shownIn(rr.info.scope, rr.type), format, listMeta(answer), answer.items));
+    return bytesResponse(
+      200,
+      MEDIA_TYPES.protobuf,
+      protobufList(rr.type, shownIn(rr.info.scope, rr.type), format, listMeta(answer), answer.items),
+    );
   }
   const body = jsonList(rr, format, answer);
   if (format.encoding === 'json' && !format.pretty) return bytesResponse(200, MEDIA_TYPES.json, ...body);

@@ -42,7 +42,7 @@ export async function listObjects(
 ): Promise<ListAnswer> {
   const token = options.continue === '' ? undefined : continueOf(options);
   const wanted = resourceVersionOf(options);
-  const cache = await freshCache(rr.registry, rr.type, wanted, rr.request.signal);
+  const cache = await freshCache(rr.registry, rr.type, wanted, rr.request);
   const exactly = exactRevision(options, wanted, token);
   try {
     return collect(rr, cache, options, selection, exactly, token);

@@ -31,12 +31,20 @@ export function protobufList(
 ): Buffer {
   if (format.as === 'PartialObjectMetadataList') {
     const gvk = kindOf(format.asVersion, format.as);
-    return encodeList(gvk, listMeta, items.map((item) => metadataMessage(parseStored(shown.bytes(item)), format.asVersion)));
+    return encodeList(
+      gvk,
+      listMeta,
+      items.map((item) => metadataMessage(parseStored(shown.bytes(item)), format.asVersion)),
+    );
   }
   const gvk = { ...type.gvk, kind: type.names.listKind };
   const slot = slotOf(type);
   const encode = (item: CachedObject): Buffer => message(type, parseStored(shown.bytes(item)));
-  return encodeList(gvk, listMeta, items.map((item) => (shown.shared ? item.memo(slot, () => encode(item)) : encode(item))));
+  return encodeList(
+    gvk,
+    listMeta,
+    items.map((item) => (shown.shared ? item.memo(slot, () => encode(item)) : encode(item))),
+  );
 }
 
 /** One event of a watch. */

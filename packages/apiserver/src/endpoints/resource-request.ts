@@ -45,7 +45,7 @@ export function writeScope(rr: ResourceRequest, options: WriteOptions, name: str
     user: rr.user,
     dryRun: options.dryRun,
     fieldManager: options.fieldManager,
-    signal: rr.request.signal,
+    request: rr.request,
     warn: (text) => rr.warnings.add(text),
   };
 }

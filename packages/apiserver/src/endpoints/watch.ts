@@ -22,7 +22,7 @@ export async function watchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const selection = selectionOf(rr.type, options.labelSelector, options.fieldSelector, rr.target.name);
   if (rr.type.backing.kind === 'view') return watchView(rr, format, options, selection);
   const from = startOf(options);
-  const cache = await freshCache(rr.registry, rr.type, 0, rr.request.signal);
+  const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
   const plan = planOf(rr, options, selection, cache, from);
   const { clock } = rr.registry;
   const frames = frameEncoder(

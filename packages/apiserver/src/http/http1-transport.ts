@@ -1,5 +1,5 @@
-import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { readBody } from './body.js';
 import { compressed } from './compression.js';
 import type { ApiHandler, ApiRequest, ApiResponse, PeerIdentity, StreamSink } from './exchange.js';
@@ -26,11 +26,11 @@ export class Http1Request implements ApiRequest {
   readonly target: string;
   readonly peer: PeerIdentity;
   readonly #message: IncomingMessage;
-  readonly #exchange: EventEmitter;
+  readonly #exchange: Writable;
   #signal: AbortSignal | undefined;
 
   /** `exchange` emits `close` when the answer is complete or the client has gone. */
-  constructor(message: IncomingMessage, peer: PeerIdentity, exchange: EventEmitter) {
+  constructor(message: IncomingMessage, peer: PeerIdentity, exchange: Writable) {
     this.#message = message;
     this.#exchange = exchange;
     this.method = message.method ?? 'GET';
@@ -60,7 +60,7 @@ export class Http1Request implements ApiRequest {
       const controller = new AbortController();
       this.#signal = controller.signal;
       if (this.#message.socket.destroyed) controller.abort();
-      else this.#exchange.once('close', () => controller.abort());
+      else this.#exchange.once('close', () => this.#exchange.writableFinished || controller.abort());
     }
     return this.#signal;
   }

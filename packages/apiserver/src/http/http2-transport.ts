@@ -69,7 +69,7 @@ class Http2Request implements ApiRequest {
       const controller = new AbortController();
       this.#signal = controller.signal;
       if (this.#stream.closed || this.#stream.destroyed) controller.abort();
-      else this.#stream.once('close', () => controller.abort());
+      else this.#stream.once('close', () => this.#stream.writableFinished || controller.abort());
     }
     return this.#signal;
   }

@@ -40,7 +40,7 @@ const POLICY_FINALIZERS: Readonly<Record<PropagationPolicy, string | undefined>>
  */
 export async function deleteObject(registry: Registry, scope: WriteScope, plan: DeletePlan): Promise<WriteResult> {
   for (let attempt = 1; ; attempt++) {
-    scope.signal.throwIfAborted();
+    if (attempt > 1) scope.request.signal.throwIfAborted();
     const stored = await registry.store.get(storeKeyOf(scope, scope.name));
     if (stored === undefined) throw newNotFound(resourceName(scope.type), scope.name);
     try {

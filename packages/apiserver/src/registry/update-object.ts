@@ -10,8 +10,8 @@ import { encodeForStore } from './encode-object.js';
 import { nextGeneration } from './generation.js';
 import { restoreSystemFields } from './object-meta.js';
 import { parseStored } from './parse-stored.js';
-import { sameObject } from './same-object.js';
 import type { Registry } from './registry.js';
+import { sameObject } from './same-object.js';
 import { statusOfStorageError } from './storage-status.js';
 import { trackFields } from './track-fields.js';
 import { validateChangedObject } from './validate-object.js';
@@ -43,7 +43,7 @@ export interface UpdatePlan extends CreateOptions {
 /** The one way an object changes: read, plan, check, compare-and-swap, again on a conflict. Throws StatusErrors. */
 export async function updateObject(registry: Registry, scope: WriteScope, plan: UpdatePlan): Promise<WriteResult> {
   for (let attempt = 1; ; attempt++) {
-    scope.signal.throwIfAborted();
+    if (attempt > 1) scope.request.signal.throwIfAborted();
     const stored = await registry.store.get(storeKeyOf(scope, scope.name));
     if (stored === undefined) return await createInstead(registry, scope, plan);
     try {

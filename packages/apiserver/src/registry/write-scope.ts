@@ -21,7 +21,8 @@ export interface WriteScope {
   readonly user: UserInfo;
   readonly dryRun: boolean;
   readonly fieldManager: string;
-  readonly signal: AbortSignal;
+  /** For its signal, which is made only when a write has to be tried again. */
+  readonly request: { readonly signal: AbortSignal };
   warn(text: string): void;
 }
 

@@ -82,9 +82,7 @@ describe('the certificates of a server', () => {
     const before = ensure();
     const after = ensure([], NOW + 3_600 * DAY_MS);
     assert.notEqual(after.authority, before.authority);
-    assert.ok(
-      new X509Certificate(after.serving.certificate).verify(new X509Certificate(after.authority).publicKey),
-    );
+    assert.ok(new X509Certificate(after.serving.certificate).verify(new X509Certificate(after.authority).publicKey));
   });
 
   test('an interrupted renewal, which leaves a key without its certificate, is made good', () => {
@@ -98,7 +96,10 @@ describe('the certificates of a server', () => {
   test('a damaged file is named, not replaced', () => {
     ensure();
     writeFileSync(certificatePath(directory, 'ca'), 'nonsense');
-    assert.throws(() => ensure(), (error) => error instanceof CertificateFault && /ca\.crt.*damaged/.test(error.message));
+    assert.throws(
+      () => ensure(),
+      (error) => error instanceof CertificateFault && /ca\.crt.*damaged/.test(error.message),
+    );
   });
 
   test('a server that keeps nothing leaves nothing behind', () => {

@@ -1,6 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { type CertificatePurpose, extensionsField, positiveSerial } from './certificate-extensions.js';
-import { derBitString, derExplicit, derInteger, derObjectId, derSequence, derSet, derTime, derUtf8String } from './der.js';
+import {
+  derBitString,
+  derExplicit,
+  derInteger,
+  derObjectId,
+  derSequence,
+  derSet,
+  derTime,
+  derUtf8String,
+} from './der.js';
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {
@@ -41,7 +50,12 @@ const PEM_LINE = 64;
 export function issueCertificate(request: CertificateRequest, issuer?: Issuer): KeyPair {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signer = issuer === undefined ? privateKey : createPrivateKey(issuer.key);
-  const body = certificateBody(request, issuer?.subject ?? request.subject, publicKeyInfo(privateKey), publicKeyInfo(signer));
+  const body = certificateBody(
+    request,
+    issuer?.subject ?? request.subject,
+    publicKeyInfo(privateKey),
+    publicKeyInfo(signer),
+  );
   const signature = derBitString(sign('sha256', body, signer));
   return {
     certificate: pem('CERTIFICATE', derSequence(body, ECDSA_WITH_SHA256, signature)),

@@ -90,7 +90,11 @@ describe('kcp help', () => {
     for (const args of [[], ['help'], ['--help'], ['-h']]) {
       assert.deepEqual(parseCommandLine(args), { kind: 'help', topic: 'kcp' });
     }
-    for (const args of [['help', 'start'], ['start', '--help'], ['start', '--listen=:1', '-h']]) {
+    for (const args of [
+      ['help', 'start'],
+      ['start', '--help'],
+      ['start', '--listen=:1', '-h'],
+    ]) {
       assert.deepEqual(parseCommandLine(args), { kind: 'help', topic: 'start' });
     }
     assert.deepEqual(parseCommandLine(['version']), { kind: 'version' });

@@ -38,13 +38,18 @@ function cluster({ trusted, serverName }: KubeconfigPlan, name: string, url: str
     '- cluster:',
     `    certificate-authority-data: ${base64(trusted)}`,
     `    server: ${quoted(url)}`,
-    ...(serverName === undefined ? [] : [`    tls-server-name: ${quoted(serverName)}`]),
+    ...(serverName === undefined ? [] : [`    tls-server-name: ${JSON.stringify(serverName)}`]),
     `  name: ${quoted(name)}`,
   ];
 }
 
 function context(name: string, clusterName: string, userName: string): readonly string[] {
-  return ['- context:', `    cluster: ${quoted(clusterName)}`, `    user: ${quoted(userName)}`, `  name: ${quoted(name)}`];
+  return [
+    '- context:',
+    `    cluster: ${quoted(clusterName)}`,
+    `    user: ${quoted(userName)}`,
+    `  name: ${quoted(name)}`,
+  ];
 }
 
 function user({ certificate, key }: KeyPair, name: string): readonly string[] {

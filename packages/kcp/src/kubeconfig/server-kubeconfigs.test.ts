@@ -45,7 +45,10 @@ describe('the kubeconfigs of a server', () => {
 
   test('carry all that a client needs within themselves', () => {
     const { authority, certificate, key, serverName } = server(paths.admin);
-    assert.deepEqual({ authority, certificate, key, serverName }, { ...PAIR, authority: 'authority', serverName: 'kcp.example.com' });
+    assert.deepEqual(
+      { authority, certificate, key, serverName },
+      { ...PAIR, authority: 'authority', serverName: 'kcp.example.com' },
+    );
   });
 });
 

@@ -1,0 +1,126 @@
+import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import {
+  type Authenticator,
+  bearerAuthenticator,
+  certificateAuthenticator,
+  inProcessAuthenticator,
+  type TokenAuthenticator,
+  unionAuthenticator,
+} from '@kcp/apiserver/authn/authenticator';
+import {
+  ALWAYS_ALLOWED_PATHS,
+  type Authorizer,
+  mastersAuthorizer,
+  pathAuthorizer,
+  unionAuthorizer,
+} from '@kcp/apiserver/authz/authorizer';
+import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
+import { type Clock, systemClock } from '@kcp/apiserver/clock';
+import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
+import { DiscoveryHandler } from '@kcp/apiserver/discovery/discovery-handler';
+import { HandlerChain } from '@kcp/apiserver/handler/chain';
+import { HealthHandler } from '@kcp/apiserver/health/health-handler';
+import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
+import { OpenApiHandler } from '@kcp/apiserver/openapi/openapi-handler';
+import { BuiltinCatalog, type ResourceCatalog } from '@kcp/apiserver/registry/catalog';
+import type { Registry } from '@kcp/apiserver/registry/registry';
+import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
+import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
+import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
+import type { WatchCache } from '@kcp/storage/cache';
+import type { Store } from '@kcp/storage/store';
+import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
+import { BUILD } from '../build-info.js';
+import type { Log } from '../log/log.js';
+
+/** What an assembled server is told; everything that touches the outside comes in here. */
+export interface AssemblyOptions {
+  readonly store: Store;
+  readonly tokens: readonly TokenAuthenticator[];
+  readonly anonymous: boolean;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** A server without a socket: the handler chain over its store, and what its life cycle needs. */
+export interface AssembledServer {
+  readonly chain: HandlerChain;
+  readonly cache: WatchCache;
+  readonly catalog: ResourceCatalog;
+  /** From here on readyz says no, while requests are still answered. */
+  startDraining(): void;
+}
+
+/** The only place where the parts meet: store, cache, types, policy, handlers. */
+export async function assemble(options: AssemblyOptions): Promise<AssembledServer> {
+  const { store, log, clock = systemClock } = options;
+  const cache = await createWatchCache(store);
+  await cache.resource(NAMESPACE_STORAGE);
+  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS)]);
+  const catalog = await assembleCatalog(cache, authorizer, options.tokens, clock);
+  const clusters = new StoreClusters(store, cache, clock);
+  const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters)]);
+  const registry: Registry = { store, cache, catalog, clusters, admission, clock };
+  let draining = false;
+  const chain = new HandlerChain({
+    registry,
+    authenticator: assembleAuthenticator(options),
+    authorizer,
+    ...assembleAnswers(registry, log, () => draining),
+    onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
+  });
+  return { chain, cache, catalog, startDraining: () => (draining = true) };
+}
+
+async function assembleCatalog(
+  cache: WatchCache,
+  authorizer: Authorizer,
+  tokens: readonly TokenAuthenticator[],
+  clock: Clock,
+): Promise<ResourceCatalog> {
+  const holder: { catalog?: ResourceCatalog } = {};
+  const types = builtinTypes({
+    authorizer,
+    tokens,
+    catalog: () => {
+      if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
+      return holder.catalog;
+    },
+  });
+  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), clock });
+  return holder.catalog;
+}
+
+function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenticator {
+  return unionAuthenticator([inProcessAuthenticator, certificateAuthenticator, bearerAuthenticator(tokens)], anonymous);
+}
+
+function assembleAnswers(
+  { catalog, cache, store, clock }: Registry,
+  log: Log,
+  draining: () => boolean,
+): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
+  const metrics = new ServerMetrics({ catalog, cache });
+  const health = new HealthHandler({
+    livez: [
+      { name: 'ping', check: () => undefined },
+      { name: 'log', check: () => undefined },
+      { name: 'etcd', check: () => store.failure?.message },
+    ],
+    readyz: [
+      { name: 'informer-sync', check: () => (cache.revision >= store.revision ? undefined : 'the cache is behind') },
+      { name: 'shutdown', check: () => (draining() ? 'process is shutting down' : undefined) },
+    ],
+    onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
+  });
+  const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now());
+  const nonResource = new NonResourcePaths({
+    discovery: new DiscoveryHandler(catalog),
+    openApi,
+    health,
+    metrics,
+    version: versionDocument(BUILD),
+  });
+  return { nonResource, observer: metrics };
+}

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
+import { loadServer } from '../dist/cli/load-server.js';
 import { main } from '../dist/cli/main.js';
 import { realProcess } from '../dist/cli/process-surface.js';
 
 const { version } = createRequire(import.meta.url)('../package.json');
-const load = async () => (await import('../dist/assemble.js')).startServer;
 
-process.exitCode = await main(process.argv.slice(2), { surface: realProcess(), version, load });
+process.exitCode = await main(process.argv.slice(2), { surface: realProcess(), version, load: loadServer });
 // Nothing that a library left running may keep a stopped server alive; what was written goes out first.
 process.stdout.write('', () => process.stderr.write('', () => process.exit()));

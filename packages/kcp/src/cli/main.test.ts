@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { describe, test } from 'node:test';
 import type { ServerConfig } from '../config/server-config.js';
 import { main } from './main.js';
@@ -13,8 +14,15 @@ class FakeProcess implements ProcessSurface {
   #signal: (signal: StopSignal) => void = () => assert.fail('nobody listens for signals');
   #fatal: (error: unknown) => void = () => assert.fail('nobody listens for errors');
 
+  readonly #greeted = new EventEmitter();
+
+  /** Resolves when something has been printed: a server has started. */
+  async started(): Promise<void> {
+    if (this.stdout === '') await once(this.#greeted, 'out');
+  }
   out(text: string): void {
     this.stdout += text;
+    this.#greeted.emit('out');
   }
   err(text: string): void {
     this.stderr += text;
@@ -41,7 +49,7 @@ class FakeProcess implements ProcessSurface {
 }
 
 function server(stop: () => Promise<void> = async () => {}): RunningServer {
-  return { port: 6443, address: 'https://localhost:6443', ready: Promise.resolve(), stop };
+  return { url: 'https://localhost:6443', kubeconfigFile: '/srv/my kcp/data/admin.kubeconfig', stop };
 }
 
 function run(args: readonly string[], startServer: StartServer) {
@@ -50,16 +58,21 @@ function run(args: readonly string[], startServer: StartServer) {
   return { surface, code };
 }
 
-async function turns(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+/** A start that goes on when the test says so. */
+function startOnDemand() {
+  let startServer: StartServer = never;
+  const promise = new Promise<(server: RunningServer) => void>((asked) => {
+    startServer = () => new Promise((resolve) => asked(resolve));
+  });
+  return { promise, startServer };
 }
 
 const never: StartServer = () => assert.fail('no server is wanted');
 
 describe('kcp start', () => {
   test('tells the address, the kubeconfig and the two lines that a user needs', async () => {
-    const { surface, code } = run(['start', '--root-directory=/srv/my kcp'], async () => server());
-    await turns();
+    const { surface, code } = run(['start'], async () => server());
+    await surface.started();
     assert.equal(
       surface.stdout,
       `kcp serves at https://localhost:6443, kubeconfig /srv/my kcp/data/admin.kubeconfig
@@ -76,7 +89,7 @@ describe('kcp start', () => {
   test('stops the server on a signal and exits with 0', async () => {
     let stops = 0;
     const { surface, code } = run(['start'], async () => server(async () => void stops++));
-    await turns();
+    await surface.started();
     surface.signal('SIGINT');
     assert.equal(await code, 0);
     assert.equal(stops, 1);
@@ -85,21 +98,19 @@ describe('kcp start', () => {
 
   test('a second signal ends it at once', async () => {
     const { surface } = run(['start'], async () => server(() => new Promise(() => {})));
-    await turns();
+    await surface.started();
     surface.signal('SIGINT');
-    await turns();
     surface.signal('SIGINT');
     assert.deepEqual(surface.exits, [130]);
-    process.exitCode = 0;
   });
 
   test('a signal during the start stops what was started', async () => {
     let stops = 0;
-    let started: (server: RunningServer) => void = () => {};
-    const { surface, code } = run(['start'], () => new Promise((resolve) => void (started = resolve)));
-    await turns();
+    const { promise: asked, startServer } = startOnDemand();
+    const { surface, code } = run(['start'], startServer);
+    const start = await asked;
     surface.signal('SIGTERM');
-    started(server(async () => void stops++));
+    start(server(async () => void stops++));
     assert.equal(await code, 0);
     assert.equal(stops, 1);
   });
@@ -127,7 +138,7 @@ describe('kcp start', () => {
 
   test('a server that cannot stop cleanly exits with 1 and says why', async () => {
     const { surface, code } = run(['start'], async () => server(() => Promise.reject(new Error('disk gone'))));
-    await turns();
+    await surface.started();
     surface.signal('SIGTERM');
     assert.equal(await code, 1);
     assert.match(surface.stderr, /ERROR could not stop cleanly error="disk gone"/);
@@ -135,7 +146,7 @@ describe('kcp start', () => {
 
   test('an error that nobody caught ends the process, with its stack in the log', async () => {
     const { surface, code } = run(['start', '--log-format=json'], async () => server());
-    await turns();
+    await surface.started();
     surface.fatal(new RangeError('boom'));
     assert.deepEqual(surface.exits, [1]);
     const line: unknown = JSON.parse(surface.stderr);
@@ -155,7 +166,7 @@ describe('kcp start', () => {
       log.warn('two\nlines');
       return server();
     });
-    await turns();
+    await surface.started();
     assert.equal(seen?.inMemory, true);
     assert.equal(surface.stderr, '12:00:00.000 DEBUG told cluster="a b" revision=7\n12:00:00.000 WARN  two\\nlines\n');
     surface.signal('SIGTERM');

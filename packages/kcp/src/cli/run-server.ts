@@ -1,6 +1,5 @@
 import type { ServerConfig } from '../config/server-config.js';
-import { kubeconfigPaths } from '../kubeconfig/server-kubeconfigs.js';
-import { createLog, errorText, type Log } from './log.js';
+import { createLog, errorText, type Log, STACK_VERBOSITY } from '../log/log.js';
 import type { ProcessSurface, StopSignal } from './process-surface.js';
 import type { RunningServer, StartServer } from './running-server.js';
 import { startFault } from './start-fault.js';
@@ -11,7 +10,6 @@ const FAILED = 1;
 const KILLED_BY: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 /** A shutdown that takes longer has hung. */
 const STOP_TIMEOUT_MS = 30_000;
-const STACK_VERBOSITY = 2;
 
 /**
  * Starts a server, tells how to use it, and serves until SIGINT or SIGTERM. Resolves with the exit code. A second
@@ -44,8 +42,7 @@ async function start(
   try {
     const startServer = await load();
     const server = await startServer(config, log);
-    await server.ready;
-    surface.out(greeting(config, server));
+    surface.out(greeting(server));
     return server;
   } catch (error) {
     const { message, unexpected } = startFault(error, config);
@@ -74,7 +71,7 @@ async function stop(server: RunningServer, log: Log): Promise<number> {
     log.info('stopped');
     return OK;
   } catch (error) {
-    log.error('could not stop cleanly', { error: errorText(error, false) });
+    log.error('could not stop cleanly', { error });
     return FAILED;
   } finally {
     hung.cancel();
@@ -89,11 +86,10 @@ function deadline(): { readonly passed: Promise<never>; cancel(): void } {
   return { passed, cancel: () => clearTimeout(timer) };
 }
 
-function greeting(config: ServerConfig, server: RunningServer): string {
-  const { admin } = kubeconfigPaths(config.rootDirectory);
-  return `kcp serves at ${server.address}, kubeconfig ${admin}
+function greeting({ url, kubeconfigFile }: RunningServer): string {
+  return `kcp serves at ${url}, kubeconfig ${kubeconfigFile}
 
-  export KUBECONFIG=${shellWord(admin)}
+  export KUBECONFIG=${shellWord(kubeconfigFile)}
   kubectl api-resources
 
 `;

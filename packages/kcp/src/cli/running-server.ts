@@ -1,13 +1,11 @@
 import type { ServerConfig } from '../config/server-config.js';
-import type { Log } from './log.js';
+import type { Log } from '../log/log.js';
 
-/** A server that listens. */
+/** A server that answers, as the command line sees it. */
 export interface RunningServer {
-  readonly port: number;
-  /** The URL for clients on this machine, `https://host:port`. */
-  readonly address: string;
-  /** Resolves when readyz is green; rejects when it never will be. */
-  readonly ready: Promise<void>;
+  /** `https://host:port`. */
+  readonly url: string;
+  readonly kubeconfigFile: string;
   /** Readyz goes red, watches end, data is flushed; resolves when nothing is left running. */
   stop(): Promise<void>;
 }

@@ -9,7 +9,7 @@ const PORT_FAULTS: ReadonlyMap<string, (address: string) => string> = new Map([
 ]);
 
 /** Errors whose message is written for the user as it is. */
-const WORDED = new Set(['StorageError', 'CertificateFault', 'ConfigFault']);
+const WORDED = new Set(['StorageError', 'CertificateFault', 'TokenFileError']);
 
 export interface StartFault {
   /** One line for the user. */

@@ -38,7 +38,7 @@ export function readFlags(args: readonly string[], specs: readonly FlagSpec[]): 
     const spec = specs.find((one) => one.name === name);
     if (spec === undefined) throw new UsageFault(`unknown flag: ${arg.split('=')[0]}`);
     if (spec.unavailable) throw new UsageFault(`flag --${spec.name} is known but not supported yet`);
-    values.set(name, valueOf(spec, inline, rest));
+    values.set(name, flagValue(spec, inline, rest));
   }
   return { values, help: false };
 }
@@ -55,7 +55,7 @@ function splitFlag(arg: string): { name: string; inline: string | undefined } {
   };
 }
 
-function valueOf(spec: FlagSpec, inline: string | undefined, rest: string[]): string {
+function flagValue(spec: FlagSpec, inline: string | undefined, rest: string[]): string {
   if (spec.kind === 'switch') return switchValue(spec, inline);
   const value = inline ?? rest.pop();
   if (value === undefined) throw new UsageFault(`flag needs an argument: --${spec.name}`);

@@ -1,7 +1,7 @@
 import { formatWithOptions } from 'node:util';
 
-/** Named facts that go with a message. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+/** Named facts that go with a message. An Error is told by its message, at verbosity 2 and in JSON by its stack. */
+export type LogFields = Readonly<Record<string, unknown>>;
 
 export type LogLevel = 'info' | 'warn' | 'error' | 'debug';
 
@@ -23,15 +23,19 @@ export interface LogOptions {
   readonly now: () => number;
 }
 
-type FormatLine = (time: Date, level: LogLevel, message: string, fields: LogFields) => string;
+type PlainFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type FormatLine = (time: Date, level: LogLevel, message: string, fields: PlainFields) => string;
 
 const LEVEL_WIDTH = 5;
+/** The verbosity from which on errors are told with their stack. */
+export const STACK_VERBOSITY = 2;
 
 /** A log of one line per message: for people, or JSON with `ts`, `level`, `msg` and the fields. */
 export function createLog({ format, verbosity, write, now }: LogOptions): Log {
   const line: FormatLine = format === 'json' ? jsonLine : textLine;
+  const stacks = format === 'json' || verbosity >= STACK_VERBOSITY;
   const tell = (level: LogLevel, message: string, fields: LogFields = {}) =>
-    write(line(new Date(now()), level, message, fields));
+    write(line(new Date(now()), level, message, plainFields(fields, stacks)));
   return {
     info: (message, fields) => tell('info', message, fields),
     warn: (message, fields) => tell('warn', message, fields),
@@ -42,11 +46,11 @@ export function createLog({ format, verbosity, write, now }: LogOptions): Log {
   };
 }
 
-function jsonLine(time: Date, level: LogLevel, message: string, fields: LogFields): string {
+function jsonLine(time: Date, level: LogLevel, message: string, fields: PlainFields): string {
   return `${JSON.stringify({ ts: time.toISOString(), level, msg: message, ...fields })}\n`;
 }
 
-function textLine(time: Date, level: LogLevel, message: string, fields: LogFields): string {
+function textLine(time: Date, level: LogLevel, message: string, fields: PlainFields): string {
   const facts = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}=${plainValue(value)}`);
@@ -54,7 +58,25 @@ function textLine(time: Date, level: LogLevel, message: string, fields: LogField
   return `${clock} ${level.toUpperCase().padEnd(LEVEL_WIDTH)} ${oneLine(message)}${facts.join('')}\n`;
 }
 
-function plainValue(value: LogFields[string]): string {
+function plainFields(fields: LogFields, stacks: boolean): PlainFields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plainField(value, stacks)]));
+}
+
+function plainField(value: unknown, stacks: boolean): PlainFields[string] {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'bigint':
+      return value.toString();
+    default:
+      return errorText(value, stacks);
+  }
+}
+
+function plainValue(value: PlainFields[string]): string {
   return typeof value === 'string' && !/^[\w./:@*-]+$/.test(value) ? JSON.stringify(value) : String(value);
 }
 
@@ -63,7 +85,7 @@ function oneLine(message: string): string {
   return message.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
 
-/** An error as a field: its message; with its stack where the caller wants to see where it came from. */
+/** An error in words: its message, or its stack where the reader wants to see where it came from. */
 export function errorText(error: unknown, stack: boolean): string {
   if (!(error instanceof Error)) return formatWithOptions({ depth: 2 }, '%O', error);
   return stack && error.stack !== undefined ? error.stack : error.message;

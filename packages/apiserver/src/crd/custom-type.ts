@@ -1,0 +1,103 @@
+import { isNumber, type JsonObject } from '@kcp/apimachinery/json/value';
+import { compileJsonPath } from '@kcp/apimachinery/json-path/json-path';
+import { mergeTypeOfSchema } from '@kcp/apimachinery/schema/merge-type-of-schema';
+import type { SchemaNode } from '@kcp/apimachinery/schema/node';
+import type { TableType } from '@kcp/apimachinery/table/column';
+import { customTableType } from '@kcp/apimachinery/table/custom-columns';
+import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
+import type { ResourceType, Subresource } from '../registry/resource-type.js';
+import type { Strategy } from '../registry/strategy.js';
+import type { ResourceVerb } from '../request/request-info.js';
+import { CustomCodec } from './custom-codec.js';
+import { customStatusStrategy, customStrategy } from './custom-strategy.js';
+import type { Definition, DefinitionVersion } from './definition.js';
+import { scaleSubresource } from './scale-subresource.js';
+import { VersionSchema } from './version-schema.js';
+
+/** In the order in which upstream's discovery lists them for custom resources. */
+const VERBS: readonly ResourceVerb[] = [
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'create',
+  'update',
+  'watch',
+];
+
+/**
+ * One served version of a custom resource as the verbs see it. Nothing is compiled before it is used: thousands of
+ * types may be listed in discovery and never be touched.
+ */
+export function customType(definition: Definition, version: DefinitionVersion): ResourceType {
+  const schema = new VersionSchema(definition, version);
+  const strategy = customStrategy(schema);
+  const { group, names, namespaced, storageKind } = definition;
+  return {
+    origin: 'custom',
+    gvk: version.gvk,
+    names,
+    namespaced,
+    verbs: new Set(VERBS),
+    storage: { group, resource: names.plural, custom: true, namespaced },
+    storageKind,
+    codec: new CustomCodec(schema),
+    strategy,
+    table: lazyTable(version.printerColumns),
+    mergeType: () => mergeTypeOfSchema(schema.structural, objectMetaMergeType()),
+    selectableFields: new Map(version.selectableFields.map(selectableField)),
+    get strategicPatch() {
+      return hasMapList(schema.structural);
+    },
+    subresources: subresourcesOf(schema, strategy),
+    backing: { kind: 'store' },
+    openApiSchema: () => definition.schemaOf(version.gvk.version),
+  };
+}
+
+function subresourcesOf(schema: VersionSchema, main: Strategy): ReadonlyMap<string, Subresource> {
+  const { hasStatus, scale } = schema.version;
+  const subresources = new Map<string, Subresource>();
+  if (hasStatus) {
+    const strategy = customStatusStrategy(schema, main);
+    subresources.set('status', { form: 'update', verbs: new Set(['get', 'patch', 'update']), strategy });
+  }
+  if (scale !== undefined) subresources.set('scale', scaleSubresource(schema, scale, main));
+  return subresources;
+}
+
+function lazyTable(printerColumns: readonly JsonObject[]): TableType {
+  let made: TableType | undefined;
+  const table = (): TableType => {
+    made ??= customTableType(printerColumns);
+    return made;
+  };
+  return {
+    get columns() {
+      return table().columns;
+    },
+    cells: (object) => table().cells(object),
+  };
+}
+
+/** Field label and reader of one entry of `selectableFields`; a field that is absent is the empty string. */
+function selectableField(jsonPath: string): [string, (object: JsonObject) => string] {
+  const path = compileJsonPath(jsonPath);
+  return [
+    jsonPath.replace(/^\./, ''),
+    (object) => {
+      const value = path.first(object);
+      return typeof value === 'string' || typeof value === 'boolean' || isNumber(value) ? String(value) : '';
+    },
+  ];
+}
+
+/** Some list is merged by its keys, so strategic merge patches have something to go by (an addition of kcp's). */
+function hasMapList(node: SchemaNode): boolean {
+  if (!node.hasListTypes) return false;
+  if (node.listType === 'map') return true;
+  const { items, properties, additionalProperties } = node;
+  const inner = [...properties.values(), items, additionalProperties?.schema];
+  return inner.some((child) => child !== undefined && hasMapList(child));
+}

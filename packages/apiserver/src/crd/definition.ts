@@ -1,0 +1,95 @@
+import { parseStoredJson } from '@kcp/apimachinery/json/parse';
+import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
+import { type GroupVersionKind, apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { readBoolean, readObject, readObjects, readString, readStrings } from '@kcp/apimachinery/schema/read';
+import { StorageError } from '@kcp/storage/errors';
+import type { ResourceNames } from '../registry/resource-type.js';
+
+/** One entry of `spec.versions`, without its schema. */
+export interface DefinitionVersion {
+  readonly gvk: GroupVersionKind;
+  readonly apiVersion: string;
+  readonly served: boolean;
+  readonly hasStatus: boolean;
+  /** `subresources.scale` as given. */
+  readonly scale: JsonObject | undefined;
+  readonly printerColumns: readonly JsonObject[];
+  /** Simple JSON paths such as `.spec.mode`. */
+  readonly selectableFields: readonly string[];
+}
+
+/**
+ * What serving needs of a CustomResourceDefinition (form v1), without its cluster, name, revision or schemas: equal
+ * definitions of many logical clusters share one. Schemas, which may be large, are read from the kept bytes when asked for.
+ */
+export class Definition {
+  readonly group: string;
+  readonly names: ResourceNames;
+  readonly namespaced: boolean;
+  readonly versions: readonly DefinitionVersion[];
+  readonly storageKind: GroupVersionKind;
+  /** `None` only rewrites the apiVersion. */
+  readonly conversion: 'None' | 'Webhook';
+  /** Of old definitions: nothing is pruned. */
+  readonly preserveUnknownFields: boolean;
+  /** It is being deleted: its objects go, new ones are refused. */
+  readonly terminating: boolean;
+  readonly #spec: Buffer;
+
+  /** `spec` is the encoded spec, `status` the decoded status. Throws StorageError `corrupt`. */
+  constructor(spec: Buffer, status: JsonObject, terminating: boolean) {
+    const source = parsedSpec(spec);
+    const group = readString(source, 'group');
+    this.#spec = spec;
+    this.group = group;
+    this.names = namesOf(readObject(status, 'acceptedNames') ?? {});
+    this.namespaced = readString(source, 'scope') !== 'Cluster';
+    this.conversion = readString(readObject(source, 'conversion') ?? {}, 'strategy') === 'Webhook' ? 'Webhook' : 'None';
+    this.preserveUnknownFields = readBoolean(source, 'preserveUnknownFields');
+    this.terminating = terminating;
+    const versions = readObjects(source, 'versions');
+    this.versions = versions.map((version) => versionOf(version, group, this.names.kind));
+    const stored = versions.findIndex((version) => readBoolean(version, 'storage'));
+    const storage = this.versions[stored];
+    if (storage === undefined) throw new StorageError('corrupt', 'a custom resource definition stores no version');
+    this.storageKind = storage.gvk;
+  }
+
+  /** `openAPIV3Schema` of a version; one that allows everything where the definition has none. A fresh parse. */
+  schemaOf(version: string): JsonObject {
+    const found = readObjects(parsedSpec(this.#spec), 'versions').find((each) => readString(each, 'name') === version);
+    const schema = found && readObject(readObject(found, 'schema') ?? {}, 'openAPIV3Schema');
+    return schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  }
+}
+
+function parsedSpec(bytes: Buffer): JsonObject {
+  const spec = parseStoredJson(bytes.toString('utf8'));
+  if (isObject(spec)) return spec;
+  throw new StorageError('corrupt', 'a custom resource definition has no spec');
+}
+
+function namesOf(accepted: JsonObject): ResourceNames {
+  return {
+    kind: readString(accepted, 'kind'),
+    listKind: readString(accepted, 'listKind'),
+    plural: readString(accepted, 'plural'),
+    singular: readString(accepted, 'singular'),
+    shortNames: readStrings(accepted, 'shortNames'),
+    categories: readStrings(accepted, 'categories'),
+  };
+}
+
+function versionOf(version: JsonObject, group: string, kind: string): DefinitionVersion {
+  const gvk = { group, version: readString(version, 'name'), kind };
+  const subresources = readObject(version, 'subresources') ?? {};
+  return {
+    gvk,
+    apiVersion: apiVersionOf(gvk),
+    served: readBoolean(version, 'served'),
+    hasStatus: readObject(subresources, 'status') !== undefined,
+    scale: readObject(subresources, 'scale'),
+    printerColumns: readObjects(version, 'additionalPrinterColumns'),
+    selectableFields: readObjects(version, 'selectableFields').map((field) => readString(field, 'jsonPath')),
+  };
+}

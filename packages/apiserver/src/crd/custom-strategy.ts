@@ -84,10 +84,13 @@ function refuseWhileTerminating({ definition }: VersionSchema, { metadata }: Kub
   throw newForbidden(resource, metadata.name ?? '', why);
 }
 
+/** What the written object decides itself; the version it is stored in may be another than the one that is shown. */
+const OWN_MEMBERS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'status']);
+
 function keepOnlyStatus(object: KubeObject, old: KubeObject): void {
   const { managedFields, resourceVersion } = object.metadata;
   for (const key of new Set([...Object.keys(object), ...Object.keys(old)])) {
-    if (key !== 'status' && key !== 'metadata') takeOver(key, object, old);
+    if (!OWN_MEMBERS.has(key)) takeOver(key, object, old);
   }
   object.metadata = { ...old.metadata };
   delete object.metadata.managedFields;

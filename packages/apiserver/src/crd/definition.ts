@@ -1,6 +1,6 @@
 import { parseStoredJson } from '@kcp/apimachinery/json/parse';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
-import { type GroupVersionKind, apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readBoolean, readObject, readObjects, readString, readStrings } from '@kcp/apimachinery/schema/read';
 import { StorageError } from '@kcp/storage/errors';
 import type { ResourceNames } from '../registry/resource-type.js';

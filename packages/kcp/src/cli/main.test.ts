@@ -97,11 +97,17 @@ describe('kcp start', () => {
   });
 
   test('a second signal ends it at once', async () => {
-    const { surface } = run(['start'], async () => server(() => new Promise(() => {})));
+    let stopped: () => void = () => assert.fail('nobody stops');
+    const stopping = new Promise<void>((resolve) => {
+      stopped = resolve;
+    });
+    const { surface, code } = run(['start'], async () => server(() => stopping));
     await surface.started();
     surface.signal('SIGINT');
     surface.signal('SIGINT');
     assert.deepEqual(surface.exits, [130]);
+    stopped();
+    await code;
   });
 
   test('a signal during the start stops what was started', async () => {

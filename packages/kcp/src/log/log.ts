@@ -27,6 +27,12 @@ type PlainFields = Readonly<Record<string, string | number | boolean | undefined
 type FormatLine = (time: Date, level: LogLevel, message: string, fields: PlainFields) => string;
 
 const LEVEL_WIDTH = 5;
+const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
 /** The verbosity from which on errors are told with their stack. */
 export const STACK_VERBOSITY = 2;
 
@@ -77,12 +83,16 @@ function plainField(value: unknown, stacks: boolean): PlainFields[string] {
 }
 
 function plainValue(value: PlainFields[string]): string {
-  return typeof value === 'string' && !/^[\w./:@*-]+$/.test(value) ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' && !/^[\w./:@*-]+$/.test(value) ? oneLine(JSON.stringify(value)) : String(value);
 }
 
 /** A message may quote what a client sent: it must not be able to forge a second line. */
 function oneLine(message: string): string {
-  return message.replaceAll(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return message.replaceAll(UNPRINTABLE, (character) => ESCAPES.get(character) ?? hexEscape(character));
+}
+
+function hexEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** An error in words: its message, or its stack where the reader wants to see where it came from. */

@@ -1,0 +1,62 @@
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { readObject, readString } from '@kcp/apimachinery/schema/read';
+import type { Strategy } from '../../registry/strategy.js';
+import { builtinStrategy } from '../builtin-strategy.js';
+import { builtinType } from '../builtin-type.js';
+import { eventFromCore, eventToCore } from './event-conversion.js';
+import { validateAnyEvent, validateStrictly, validateStrictUpdate } from './validate-event.js';
+
+const CORE_EVENT: GroupVersionKind = { group: '', version: 'v1', kind: 'Event' };
+const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
+
+/** Labels for selectors, the same for both versions, as both are stored as the core group's. */
+const FIELDS: Readonly<Record<string, (event: JsonObject) => string>> = {
+  ...Object.fromEntries(
+    INVOLVED.map((name) => [
+      `involvedObject.${name}`,
+      (event: JsonObject) => readString(readObject(event, 'involvedObject') ?? {}, name),
+    ]),
+  ),
+  reason: (event) => readString(event, 'reason'),
+  reportingComponent: (event) => readString(event, 'reportingComponent'),
+  source: (event) =>
+    readString(readObject(event, 'source') ?? {}, 'component') || readString(event, 'reportingComponent'),
+  type: (event) => readString(event, 'type'),
+};
+
+const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true, selectableFields: FIELDS };
+
+/** Both versions may be written to a name that is not there. Their names are not judged by the old rules. */
+function eventStrategy(own: Partial<Strategy>): Strategy {
+  return { ...builtinStrategy(), createOnUpdate: true, ...own };
+}
+
+export const CORE_EVENTS = builtinType({
+  gvk: CORE_EVENT,
+  ...NAMES,
+  strategy: eventStrategy({ validateCreate: validateAnyEvent, validateUpdate: validateAnyEvent }),
+});
+
+const STRICT = builtinStrategy({
+  createOnUpdate: true,
+  validateCreate: validateStrictly,
+  validateUpdate: validateStrictUpdate,
+});
+
+export const EVENTS = builtinType({
+  gvk: { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
+  ...NAMES,
+  storedAs: { gvk: CORE_EVENT, toStorage: eventToCore, fromStorage: eventFromCore },
+  strategy: {
+    ...STRICT,
+    validateCreate: (event, context) => [
+      ...validateAnyEvent(event),
+      ...(STRICT.validateCreate?.(event, context) ?? []),
+    ],
+    validateUpdate: (event, old, context) => [
+      ...validateAnyEvent(event),
+      ...(STRICT.validateUpdate?.(event, old, context) ?? []),
+    ],
+  },
+});

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { conditionOf } from '@kcp/apimachinery/crd/accept-names';
+import { parseStoredJson } from '@kcp/apimachinery/json/parse';
+import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
+import { readObject } from '@kcp/apimachinery/schema/read';
+import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
+import { memberAt, valueEnd } from '@kcp/storage/watch-cache/json-scan';
+import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
+import type { ResourceType } from '../registry/resource-type.js';
+import { customType } from './custom-type.js';
+import { Definition } from './definition.js';
+
+/** Most definitions of different content that are kept for sharing; the least recently used one goes first. */
+export const DEFINITIONS_SHARED_MAX = 2_000;
+
+/** What a definition serves: its types by version. */
+export type ServedTypes = ReadonlyMap<string, ResourceType>;
+
+const NOTHING: ServedTypes = new Map();
+
+/**
+ * Makes types of definitions, once per content: logical clusters with the same definition share everything, and what is
+ * kept per cluster is one reference at the cached definition.
+ */
+export class DefinitionTypes {
+  readonly #byContent = new Map<string, ServedTypes>();
+  readonly #slot: MemoSlot<ServedTypes> = newMemoSlot<ServedTypes>('types of a definition');
+  readonly #onBroken: (error: unknown, definition: CachedObject) => void;
+
+  /** `onBroken` hears of stored definitions of which no types can be made; they serve nothing. */
+  constructor(onBroken: (error: unknown, definition: CachedObject) => void) {
+    this.#onBroken = onBroken;
+  }
+
+  /** The types that a stored definition serves; none before it is established. */
+  of(cached: CachedObject): ServedTypes {
+    return cached.memo(this.#slot, () => {
+      try {
+        return this.#make(cached);
+      } catch (error) {
+        this.#onBroken(error, cached);
+        return NOTHING;
+      }
+    });
+  }
+
+  #make({ bytes }: CachedObject): ServedTypes {
+    const status = statusOf(bytes);
+    const spec = memberBytes(bytes, 'spec');
+    if (spec === undefined || !isTrue(status, 'Established')) return NOTHING;
+    const terminating = isTrue(status, 'Terminating');
+    const content = contentOf(spec, readObject(status, 'acceptedNames') ?? {}, terminating);
+    const types = this.#byContent.get(content) ?? typesOf(new Definition(Buffer.from(spec), status, terminating));
+    this.#keep(content, types);
+    return types;
+  }
+
+  #keep(content: string, types: ServedTypes): void {
+    this.#byContent.delete(content);
+    this.#byContent.set(content, types);
+    for (const oldest of this.#byContent.keys()) {
+      if (this.#byContent.size <= DEFINITIONS_SHARED_MAX) break;
+      this.#byContent.delete(oldest);
+    }
+  }
+}
+
+function typesOf(definition: Definition): ServedTypes {
+  const served = definition.versions.filter((version) => version.served);
+  return new Map(served.map((version) => [version.gvk.version, customType(definition, version)]));
+}
+
+function contentOf(spec: Buffer, acceptedNames: JsonObject, terminating: boolean): string {
+  const hash = createHash('sha256').update(spec).update('\0').update(JSON.stringify(acceptedNames));
+  return hash.update(terminating ? '\0terminating' : '').digest('base64');
+}
+
+function statusOf(bytes: Buffer): JsonObject {
+  const found = memberBytes(bytes, 'status');
+  const status = found && parseStoredJson(found.toString('utf8'));
+  return isObject(status) ? status : {};
+}
+
+function memberBytes(bytes: Buffer, name: string): Buffer | undefined {
+  const at = memberAt(bytes, 0, name);
+  return at < 0 ? undefined : bytes.subarray(at, valueEnd(bytes, at));
+}
+
+/** `status` is that of a definition. */
+function isTrue(status: JsonObject, condition: string): boolean {
+  return conditionOf({ status }, condition)?.status === 'True';
+}

@@ -1,6 +1,6 @@
 import { newConflict, newNotFound } from '@kcp/apimachinery/errors/status-error';
 import { deepEqual } from '@kcp/apimachinery/json/value';
-import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
@@ -81,10 +81,14 @@ function markDeleted(registry: Registry, scope: WriteScope, plan: DeletePlan, ob
   if (!strategyHolds && finalizers.length === 0) return false;
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(now);
-    if (!strategyHolds) metadata.deletionGracePeriodSeconds = 0;
-    if (metadata.generation !== undefined && metadata.generation > 0) metadata.generation += 1;
+    if (!strategyHolds) countDeletion(metadata);
   }
   return true;
+}
+
+function countDeletion(metadata: ObjectMeta): void {
+  metadata.deletionGracePeriodSeconds = 0;
+  if (metadata.generation !== undefined && metadata.generation > 0) metadata.generation += 1;
 }
 
 /** Each policy with a finalizer of its own takes the other's away; Background takes both (upstream's rule). */

@@ -28,7 +28,7 @@ import type { Registry } from '@kcp/apiserver/registry/registry';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
-import type { WatchCache } from '@kcp/storage/cache';
+import type { CachedObject, WatchCache } from '@kcp/storage/cache';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
@@ -58,7 +58,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
   const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS)]);
-  const catalog = await assembleCatalog(cache, authorizer, options.tokens, clock);
+  const catalog = await assembleCatalog(cache, authorizer, options);
   const clusters = new StoreClusters(store, cache, clock);
   const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters)]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
@@ -76,8 +76,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
 async function assembleCatalog(
   cache: WatchCache,
   authorizer: Authorizer,
-  tokens: readonly TokenAuthenticator[],
-  clock: Clock,
+  { tokens, log }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
@@ -88,7 +87,9 @@ async function assembleCatalog(
       return holder.catalog;
     },
   });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), clock });
+  const onBroken = (error: unknown, { key }: CachedObject): void =>
+    log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
+  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), onBroken });
   return holder.catalog;
 }
 

@@ -1,0 +1,44 @@
+import type { TokenAuthenticator } from '../authn/authenticator.js';
+import type { Authorizer } from '../authz/authorizer.js';
+import type { ResourceCatalog } from '../registry/catalog.js';
+import type { ResourceType } from '../registry/resource-type.js';
+import { DEFINITIONS, DEFINITIONS_V1BETA1 } from './apiextensions/definitions.js';
+import { CONFIG_MAPS } from './core/config-maps.js';
+import { LIMIT_RANGES } from './core/limit-ranges.js';
+import { NAMESPACES } from './core/namespaces.js';
+import { RESOURCE_QUOTAS } from './core/resource-quotas.js';
+import { SECRETS } from './core/secrets.js';
+import { SERVICE_ACCOUNTS } from './core/service-accounts.js';
+import { CORE_EVENTS, EVENTS } from './events/events.js';
+import { LEASES } from './leases.js';
+import { CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS } from './rbac/role-bindings.js';
+import { CLUSTER_ROLES, ROLES } from './rbac/roles.js';
+
+/** What the types that answer questions ask. */
+export interface BuiltinDependencies {
+  readonly authorizer: Authorizer;
+  readonly tokens: readonly TokenAuthenticator[];
+  /** Everything that is served; there once the server is assembled. */
+  catalog(): ResourceCatalog;
+}
+
+/** Every type that each logical cluster has. */
+export function builtinTypes(_dependencies: BuiltinDependencies): readonly ResourceType[] {
+  return [
+    CONFIG_MAPS,
+    CORE_EVENTS,
+    LIMIT_RANGES,
+    NAMESPACES,
+    RESOURCE_QUOTAS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    DEFINITIONS,
+    DEFINITIONS_V1BETA1,
+    EVENTS,
+    LEASES,
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
+    ROLE_BINDINGS,
+    ROLES,
+  ];
+}

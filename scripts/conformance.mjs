@@ -14,8 +14,19 @@ const folder = mkdtempSync(join(tmpdir(), 'kcp-golden-'));
 const server = await startKcp({ storage: 'memory', directory: folder, listen: { host: '127.0.0.1', port: 0 } });
 // The recorded workspace was in use; ours begins with its first write.
 const settings = { group: '', version: 'v1', resource: 'configmaps' };
-await server.cluster('golden').create(settings, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'in-use', namespace: 'default' } });
-const run = await runSuite([join(suite, 'run.mjs'), '--kubeconfig', server.kubeconfigFile, '--server', `${server.url}/clusters/golden`, '--exceptions', exceptions, ...process.argv.slice(2)]);
+await server
+  .cluster('golden')
+  .create(settings, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'in-use', namespace: 'default' } });
+const run = await runSuite([
+  join(suite, 'run.mjs'),
+  '--kubeconfig',
+  server.kubeconfigFile,
+  '--server',
+  `${server.url}/clusters/golden`,
+  '--exceptions',
+  exceptions,
+  ...process.argv.slice(2),
+]);
 await server.stop();
 rmSync(folder, { recursive: true });
 const matched = /(\d+)\/(\d+) steps match(?:, (\d+) excepted)?/.exec(run.stdout);
@@ -28,7 +39,10 @@ process.exit(run.status ?? 1);
 function runSuite(args) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let stdout = '';
-  child.stdout.on('data', (data) => { stdout += data; process.stdout.write(data); });
+  child.stdout.on('data', (data) => {
+    stdout += data;
+    process.stdout.write(data);
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status) => resolve({ status, stdout }));

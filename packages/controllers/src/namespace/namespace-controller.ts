@@ -1,4 +1,3 @@
-import { hasReason } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readStrings } from '@kcp/apimachinery/schema/read';
 import { FINALIZER_KUBERNETES } from '@kcp/apimachinery/validation/finalizers';
@@ -9,6 +8,7 @@ import type { Client } from '@kcp/client/rest/client';
 import { Controller } from '../controller/controller.js';
 import { Departures } from '../controller/departures.js';
 import type { Environment } from '../controller/environment.js';
+import { unlessGone } from '../controller/unless-gone.js';
 import { DELETIONS_AT_ONCE, STUCK_CHANGE_MS, STUCK_RETRY_MS } from '../limits.js';
 import { namespaceConditions } from './namespace-conditions.js';
 import { type ContentReport, deleteContent } from './namespace-content.js';
@@ -121,13 +121,4 @@ function finalize(client: Client, namespace: KubeObject, signal: AbortSignal): P
 
 function finalizersOf(namespace: KubeObject): string[] {
   return readStrings(readObject(namespace, 'spec') ?? {}, 'finalizers');
-}
-
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (hasReason(error, 'NotFound')) return undefined;
-    throw error;
-  }
 }

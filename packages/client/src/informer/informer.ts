@@ -1,7 +1,7 @@
-import { ALL_CLUSTERS, type ClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import { ALL_CLUSTERS, CLUSTER_ANNOTATION, type ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { WatchEvent } from '../watch/watch-event.js';
-import { CLUSTER_ANNOTATION, clusterOf, keyText, type ObjectKey } from './object-key.js';
+import { clusterOf, keyText, type ObjectKey } from './object-key.js';
 import { type Entry, type Indexers, ObjectStore } from './object-store.js';
 import { Reflector, type ReflectorOptions, type ReflectorSink } from './reflector.js';
 

@@ -1,4 +1,4 @@
-import { type ClusterName, parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import { CLUSTER_ANNOTATION, type ClusterName, parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
 
 /** Where an object is among all logical clusters. The namespace is empty for objects of cluster scope. */
 export interface ObjectKey {
@@ -11,9 +11,6 @@ export interface ObjectKey {
 export function keyText({ cluster, namespace, name }: ObjectKey): string {
   return `${cluster}/${namespace}/${name}`;
 }
-
-/** Answers that span logical clusters say with this annotation where each object lives. */
-export const CLUSTER_ANNOTATION = 'kcp.io/cluster';
 
 /** The logical cluster that an object of a wildcard answer names; undefined when it names none. */
 export function clusterOf(metadata: {

@@ -1,14 +1,10 @@
-import { ALL_CLUSTERS } from '@kcp/apimachinery/meta/cluster-name';
-import { authenticated, MASTERS_GROUP, type UserInfo } from '@kcp/apiserver/authn/user';
 import type { Clock } from '@kcp/apiserver/clock';
-import { Client } from '@kcp/client/rest/client';
-import { InProcessTransport } from '@kcp/client/transport/in-process-transport';
 import type { Environment } from '@kcp/controllers/controller/environment';
 import { DefinitionControllers } from '@kcp/controllers/definition/definition-controllers';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
-import { inProcessHandler } from './in-process-handler.js';
+import { inProcessClient, mastersUser } from './in-process-client.js';
 
 /** The controllers of a server while they run. */
 export interface RunningControllers {
@@ -17,15 +13,9 @@ export interface RunningControllers {
 }
 
 /** Starts the controllers that every server has, each a client of the server like any other, with a name of its own. */
-export async function startControllers(server: AssembledServer, log: Log, clock: Clock): Promise<RunningControllers> {
+export function startControllers(server: AssembledServer, log: Log, clock: Clock): RunningControllers {
   const environment = (name: string): Environment => ({
-    client: new Client({
-      transport: new InProcessTransport(inProcessHandler(server.chain, controllerUser(name))),
-      scope: ALL_CLUSTERS,
-      clock,
-      random: Math.random,
-      userAgent: `kcp/${name}`,
-    }),
+    client: inProcessClient(server, mastersUser(`system:kcp:${name}`), clock, `kcp/${name}`),
     clock,
     random: Math.random,
     log,
@@ -43,8 +33,4 @@ export async function startControllers(server: AssembledServer, log: Log, clock:
       await Promise.all(controllers.map((controller) => controller.stop()));
     },
   };
-}
-
-function controllerUser(name: string): UserInfo {
-  return authenticated({ name: `system:kcp:${name}`, uid: '', groups: [MASTERS_GROUP], extra: {} });
 }

@@ -3,6 +3,11 @@ import type { Authorizer } from '../authz/authorizer.js';
 import type { RuleResolver } from '../authz/rule-resolver.js';
 import type { ResourceCatalog } from '../registry/catalog.js';
 import type { ResourceType } from '../registry/resource-type.js';
+import type { ExpressionChecker } from './admissionregistration/expression-checker.js';
+import { mutatingPolicies } from './admissionregistration/mutating-policies.js';
+import { MUTATING_POLICY_BINDINGS, VALIDATING_POLICY_BINDINGS } from './admissionregistration/policy-bindings.js';
+import { validatingPolicies } from './admissionregistration/validating-policies.js';
+import { webhookConfigurations } from './admissionregistration/webhook-configurations.js';
 import { DEFINITIONS, DEFINITIONS_V1BETA1 } from './apiextensions/definitions.js';
 import { SIGNING_REQUESTS } from './certificates/signing-requests.js';
 import { CONFIG_MAPS } from './core/config-maps.js';
@@ -27,12 +32,15 @@ export interface BuiltinDependencies {
   readonly tokens: readonly TokenAuthenticator[];
   /** For whom tokens are good that name nobody. */
   readonly audiences: readonly string[];
+  /** Judges the expressions of webhook configurations and admission policies. */
+  readonly expressions: ExpressionChecker;
   /** Everything that is served; there once the server is assembled. */
   catalog(): ResourceCatalog;
 }
 
 /** Every type that each logical cluster has. */
-export function builtinTypes({ authorizer, rules, tokens, audiences }: BuiltinDependencies): readonly ResourceType[] {
+export function builtinTypes(dependencies: BuiltinDependencies): readonly ResourceType[] {
+  const { authorizer, rules, tokens, audiences, expressions } = dependencies;
   return [
     CONFIG_MAPS,
     CORE_EVENTS,
@@ -41,6 +49,11 @@ export function builtinTypes({ authorizer, rules, tokens, audiences }: BuiltinDe
     RESOURCE_QUOTAS,
     SECRETS,
     SERVICE_ACCOUNTS,
+    ...webhookConfigurations(expressions),
+    validatingPolicies(expressions),
+    VALIDATING_POLICY_BINDINGS,
+    mutatingPolicies(expressions),
+    MUTATING_POLICY_BINDINGS,
     DEFINITIONS,
     DEFINITIONS_V1BETA1,
     SIGNING_REQUESTS,

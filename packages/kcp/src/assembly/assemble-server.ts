@@ -21,6 +21,7 @@ import { RbacAuthorizer } from '@kcp/apiserver/authz/rbac/rbac-authorizer';
 import { loadRbac } from '@kcp/apiserver/authz/rbac/rbac-source';
 import { RoleLookup } from '@kcp/apiserver/authz/rbac/role-lookup';
 import { mastersRules, type RuleResolver, unionRules } from '@kcp/apiserver/authz/rule-resolver';
+import type { ExpressionChecker } from '@kcp/apiserver/builtins/admissionregistration/expression-checker';
 import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
@@ -79,6 +80,9 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   return { chain, cache, catalog, startDraining: () => (draining = true) };
 }
 
+/** Takes every expression, until the engine that checks them is here. */
+const UNCHECKED: ExpressionChecker = { scope: () => ({ check: () => undefined, declare: () => undefined }) };
+
 /** Who may do what. */
 interface Policy {
   readonly authorizer: Authorizer;
@@ -109,6 +113,7 @@ async function assembleCatalog(
     rules,
     tokens,
     audiences: [],
+    expressions: UNCHECKED,
     catalog: () => {
       if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
       return holder.catalog;

@@ -66,7 +66,11 @@ export class DefinitionTypes {
 }
 
 function typesOf(definition: Definition): ServedTypes {
-  const served = definition.versions.filter((version) => version.served);
+  const stored = definition.storageKind.version;
+  // While a definition goes away its objects must be within reach of whoever deletes them.
+  const served = definition.versions.filter(
+    ({ served, gvk }) => served || (definition.terminating && gvk.version === stored),
+  );
   return new Map(served.map((version) => [version.gvk.version, customType(definition, version)]));
 }
 

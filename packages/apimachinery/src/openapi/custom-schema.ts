@@ -23,7 +23,7 @@ export function customSchemas(resource: ServedResource, schema: JsonObject, form
       properties: {
         ...typeMeta(),
         items: {
-          description: `The ${resource.plural} of the list.`,
+          description: `The ${resource.plural} that the list is made of.`,
           type: 'array',
           items: { $ref: REFERENCE_ROOT[format] + own },
         },

@@ -1,9 +1,11 @@
 import { type FieldError, fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { readString } from '@kcp/apimachinery/schema/read';
+import { fractionErrors } from '@kcp/apimachinery/schema/scale';
 import type { CachedObject } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { encodeObject } from '../registry/encode-object.js';
@@ -37,8 +39,9 @@ export class CustomCodec implements ObjectCodec {
   }
 
   /** Changes its argument on the way. */
-  decode(value: JsonObject): DecodedObject {
+  decode(value: JsonObject, fractions: readonly string[] = []): DecodedObject {
     const schema = this.#schema;
+    refuseFractions(schema, value, fractions);
     const { dropped, error } = schema.coerce(value);
     if (error !== undefined) throw undecodable(schema.version.gvk, error);
     const unknown = [...dropped, ...schema.prune(value)].sort();
@@ -71,6 +74,14 @@ export class CustomCodec implements ObjectCodec {
     const bytes = Buffer.from(encodeObject(object, String(cached.revision)), 'utf8');
     return bytes.equals(cached.bytes) ? cached.bytes : bytes;
   }
+}
+
+/** 422 for replicas that are written as fractions, which nobody can tell any more later. */
+function refuseFractions({ version }: VersionSchema, value: JsonObject, fractions: readonly string[]): void {
+  if (version.scale === undefined || fractions.length === 0) return;
+  const faults = fractionErrors(version.scale, value, fractions);
+  const name = isObject(value.metadata) ? readString(value.metadata, 'name') : '';
+  if (faults.length > 0) throw newInvalid(version.gvk, name, faults);
 }
 
 /** 400 for a body whose metadata has a member of the wrong type. */

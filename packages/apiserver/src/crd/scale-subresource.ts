@@ -27,7 +27,7 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
     decode: (value) => decodeBuiltin(SCALE, value),
     check: (stored) => refuseMissing(schema.restore(stored), readString(scale, 'specReplicasPath')),
     project: (stored) => projected(schema.restore(stored), specPath, statusPath, selectorPath),
-    inject(projection, stored) {
+    inject: (projection, stored) => {
       const object = schema.restore(stored);
       const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
       setAt(object, specPath, replicas ?? 0);

@@ -111,7 +111,7 @@ async function assemblePolicy(cache: WatchCache): Promise<Policy> {
 async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
-  { tokens, log }: AssemblyOptions,
+  { tokens, log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
@@ -120,6 +120,7 @@ async function assembleCatalog(
     tokens,
     audiences: [],
     expressions: UNCHECKED,
+    since: clock.now(),
     catalog: () => {
       if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
       return holder.catalog;

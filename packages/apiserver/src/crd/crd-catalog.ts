@@ -69,6 +69,13 @@ export class CrdCatalog implements ResourceCatalog {
     return types;
   }
 
+  equivalents(cluster: ClusterName, type: ResourceType): readonly ResourceType[] {
+    if (type.origin === 'builtin') return this.#builtins.equivalents(cluster, type);
+    const name = definitionName(type.gvk.group, type.names.plural);
+    const definition = this.#definitions.get({ cluster, namespace: '', name });
+    return definition === undefined ? [] : [...this.#types.of(definition).values()];
+  }
+
   generation(cluster: ClusterName): number {
     return this.#index.generation(cluster);
   }

@@ -78,7 +78,7 @@ export function sortedVerbs(verbs: ReadonlySet<string>): string[] {
   return [...verbs].sort();
 }
 
-/** The first eight bytes of the hash of the stored kind as Go prints it (upstream's `StorageVersionHash`). */
+/** The first eight bytes of the hash of the stored kind; kcp's form, that begins with an empty cluster name. */
 function storageVersionHash({ group, version, kind }: GroupVersionKind): string {
-  return createHash('sha256').update(`${group}/${version}, Kind=${kind}`).digest().subarray(0, 8).toString('base64');
+  return createHash('sha256').update(`/${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }

@@ -8,6 +8,10 @@ export interface RunningControllers {
 }
 
 /** Starts the controllers of a server. */
-export async function startControllers(_server: AssembledServer, _log: Log, _clock: Clock): Promise<RunningControllers> {
+export async function startControllers(
+  _server: AssembledServer,
+  _log: Log,
+  _clock: Clock,
+): Promise<RunningControllers> {
   return { stop: async () => {} };
 }

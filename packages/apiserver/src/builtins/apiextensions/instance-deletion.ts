@@ -15,7 +15,8 @@ export function beginInstanceDeletion(definition: KubeObject, { now }: StrategyC
   const { metadata } = definition;
   if (metadata.deletionTimestamp !== undefined) return false;
   const finalizers = metadata.finalizers ?? [];
-  if (!finalizers.includes(INSTANCE_CLEANUP_FINALIZER)) metadata.finalizers = [...finalizers, INSTANCE_CLEANUP_FINALIZER];
+  if (!finalizers.includes(INSTANCE_CLEANUP_FINALIZER))
+    metadata.finalizers = [...finalizers, INSTANCE_CLEANUP_FINALIZER];
   const status = readObject(definition, 'status') ?? {};
   const conditions = Array.isArray(status.conditions) ? status.conditions.filter(isObject) : [];
   definition.status = { ...status, conditions: withTerminating(conditions, formatTime(now)) };

@@ -4,8 +4,8 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import {
   compareQuantities,
   parseQuantity,
-  quantityValue,
   type Quantity,
+  quantityValue,
   roundUpQuantity,
 } from '@kcp/apimachinery/quantity/quantity';
 import { readObject, readStrings } from '@kcp/apimachinery/schema/read';

@@ -93,9 +93,27 @@ type OrderRule = readonly [
 /** What must not exceed what, where upstream reports it and with which value. */
 const ORDER: readonly OrderRule[] = [
   ['min', 'max', 'min', 'min', (a, b) => `min value ${a} is greater than max value ${b}`],
-  ['min', 'defaultRequest', 'defaultRequest', 'defaultRequest', (a, b) => `min value ${a} is greater than default request value ${b}`],
-  ['defaultRequest', 'max', 'defaultRequest', 'defaultRequest', (a, b) => `default request value ${a} is greater than max value ${b}`],
-  ['defaultRequest', 'default', 'defaultRequest', 'defaultRequest', (a, b) => `default request value ${a} is greater than default limit value ${b}`],
+  [
+    'min',
+    'defaultRequest',
+    'defaultRequest',
+    'defaultRequest',
+    (a, b) => `min value ${a} is greater than default request value ${b}`,
+  ],
+  [
+    'defaultRequest',
+    'max',
+    'defaultRequest',
+    'defaultRequest',
+    (a, b) => `default request value ${a} is greater than max value ${b}`,
+  ],
+  [
+    'defaultRequest',
+    'default',
+    'defaultRequest',
+    'defaultRequest',
+    (a, b) => `default request value ${a} is greater than default limit value ${b}`,
+  ],
   ['min', 'default', 'default', 'min', (a, b) => `min value ${a} is greater than default value ${b}`],
   ['default', 'max', 'default', 'max', (a, b) => `default value ${a} is greater than max value ${b}`],
 ];
@@ -125,7 +143,11 @@ function ratioErrors(name: string, { maxLimitRequestRatio: ratio, min, max }: Am
 }
 
 /** What cannot be shared must be asked for exactly as it is limited. */
-function overcommitErrors(name: string, { default: limit, defaultRequest: request }: Amounts, field: string): FieldError[] {
+function overcommitErrors(
+  name: string,
+  { default: limit, defaultRequest: request }: Amounts,
+  field: string,
+): FieldError[] {
   if (isOvercommitAllowed(name) || limit === undefined || request === undefined) return [];
   if (compareQuantities(limit.quantity, request.quantity) === 0) return [];
   const text = `default value ${limit.text} must equal to defaultRequest value ${request.text} in ${name}`;

@@ -60,7 +60,7 @@ function requestOf(
 }
 
 function userInfo({ name, uid, groups, extra }: UserInfo): JsonObject {
-  const more = Object.entries(extra).map(([key, values]) => [key, [...values]] as const);
+  const more: [string, string[]][] = Object.entries(extra).map(([key, values]): [string, string[]] => [key, [...values]]);
   return {
     ...named('username', name),
     ...named('uid', uid),

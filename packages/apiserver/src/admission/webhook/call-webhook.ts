@@ -62,12 +62,23 @@ async function post(
   { review }: AdmissionQuestion,
 ): Promise<Buffer> {
   const { clientConfig, timeoutSeconds } = webhook;
+  const target = prefixed('could not get REST client', () => webhookTarget(clientConfig));
+  const body = Buffer.from(stringify(review), 'utf8');
   try {
-    const target = webhookTarget(clientConfig);
-    const body = Buffer.from(stringify(review), 'utf8');
     return await client.post(target, body, { timeoutSeconds, signal: request.signal });
   } catch (error) {
-    if (error instanceof WebhookCallError) throw new WebhookCallError(`failed to call webhook: ${error.message}`);
+    return prefixed('failed to call webhook', () => {
+      throw error;
+    });
+  }
+}
+
+/** Says in which step a call failed. */
+function prefixed<T>(step: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof WebhookCallError) throw new WebhookCallError(`${step}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -1,7 +1,6 @@
-import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { deepClone, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import { deepClone } from '@kcp/apimachinery/json/value';
 import { decodeBuiltin } from '../builtins/builtin-type.js';
 import type { ResourceType, Subresource } from '../registry/resource-type.js';
 

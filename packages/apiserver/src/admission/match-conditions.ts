@@ -18,5 +18,10 @@ export interface MatchConditions {
   matches(input: ConditionInput): ConditionResult;
 }
 
+/** For a server without an engine for expressions: failurePolicy decides. */
+export const notEvaluated: CompileMatchConditions = () => ({
+  matches: () => ({ error: 'this server does not evaluate match conditions' }),
+});
+
 /** Compiles `matchConditions` (name and expression each). What cannot be compiled is an error of every evaluation. */
 export type CompileMatchConditions = (conditions: readonly JsonObject[]) => MatchConditions;

@@ -24,6 +24,7 @@ export async function watchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const from = startOf(options);
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
   const plan = planOf(rr, options, selection, cache, from);
+  await rr.type.codec.remote?.prepare(plan.initial ?? []);
   const { clock } = rr.registry;
   const frames = frameEncoder(
     rr.type,

@@ -7,8 +7,8 @@ import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
-import { encodeForStorage } from './stored-form.js';
 import { statusOfStorageError } from './storage-status.js';
+import { encodeForStorage } from './stored-form.js';
 import { trackFields } from './track-fields.js';
 import { validateNewObject } from './validate-object.js';
 import {

@@ -1,5 +1,5 @@
-import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { StoreKey } from '@kcp/storage/key';
 import { objectKey } from '@kcp/storage/key';

@@ -1,5 +1,7 @@
 import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { notEvaluated } from '@kcp/apiserver/admission/match-conditions';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import { webhookPlugins } from '@kcp/apiserver/admission/webhook/webhook-plugins';
 import {
   type Authenticator,
   bearerAuthenticator,
@@ -28,6 +30,7 @@ import type { Registry } from '@kcp/apiserver/registry/registry';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
+import { WebhookClient } from '@kcp/apiserver/webhook/webhook-client';
 import type { CachedObject, WatchCache } from '@kcp/storage/cache';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
@@ -58,9 +61,10 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
   const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS)]);
-  const catalog = await assembleCatalog(cache, authorizer, options);
+  const webhooks = new WebhookClient({ clock });
+  const catalog = await assembleCatalog(cache, authorizer, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters)]);
+  const admission = assembleAdmission(cache, catalog, clusters, webhooks);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   let draining = false;
   const chain = new HandlerChain({
@@ -73,9 +77,21 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   return { chain, cache, catalog, startDraining: () => (draining = true) };
 }
 
+/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
+function assembleAdmission(
+  cache: WatchCache,
+  catalog: ResourceCatalog,
+  clusters: StoreClusters,
+  client: WebhookClient,
+): AdmissionChain {
+  const webhooks = webhookPlugins({ cache, catalog: () => catalog, client, conditions: notEvaluated });
+  return new AdmissionChain([new NamespaceLifecycle(cache, clusters), webhooks.mutating, webhooks.validating]);
+}
+
 async function assembleCatalog(
   cache: WatchCache,
   authorizer: Authorizer,
+  webhooks: WebhookClient,
   { tokens, log }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
@@ -89,7 +105,7 @@ async function assembleCatalog(
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), onBroken });
+  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
   return holder.catalog;
 }
 

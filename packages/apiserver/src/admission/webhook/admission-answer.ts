@@ -41,7 +41,8 @@ export function admissionAnswer(body: Buffer, question: AdmissionQuestion, mutat
 
 function checkV1(review: JsonObject, response: JsonObject, question: AdmissionQuestion, mutating: boolean): void {
   const uid = readString(response, 'uid');
-  if (uid !== question.uid) throw invalidResponse(`expected response.uid=${goQuote(question.uid)}, got ${goQuote(uid)}`);
+  if (uid !== question.uid)
+    throw invalidResponse(`expected response.uid=${goQuote(question.uid)}, got ${goQuote(uid)}`);
   const expected = `${apiVersionOfReview(question.kind)}, Kind=${question.kind.kind}`;
   if (gvkText(review) !== expected) {
     throw invalidResponse(`expected webhook response of ${expected}, got ${gvkText(review)}`);
@@ -104,14 +105,17 @@ function checkStatusTypes(status: JsonValue | undefined): void {
   if (!isObject(status)) return;
   for (const name of ['message', 'reason', 'status']) {
     const value = getOwn(status, name) ?? undefined;
-    if (value !== undefined && typeof value !== 'string') throw wrongType(value, `Status.response.status.${name}`, 'string');
+    if (value !== undefined && typeof value !== 'string')
+      throw wrongType(value, `Status.response.status.${name}`, 'string');
   }
   const code = getOwn(status, 'code') ?? undefined;
   if (code !== undefined && !isNumber(code)) throw wrongType(code, 'Status.response.status.code', 'int32');
 }
 
 function wrongType(value: JsonValue, field: string, goType: string): WebhookCallError {
-  return new WebhookCallError(`json: cannot unmarshal ${goKind(value)} into Go struct field ${field} of type ${goType}`);
+  return new WebhookCallError(
+    `json: cannot unmarshal ${goKind(value)} into Go struct field ${field} of type ${goType}`,
+  );
 }
 
 /** Base64 to text. */

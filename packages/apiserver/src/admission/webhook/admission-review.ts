@@ -60,7 +60,10 @@ function requestOf(
 }
 
 function userInfo({ name, uid, groups, extra }: UserInfo): JsonObject {
-  const more: [string, string[]][] = Object.entries(extra).map(([key, values]): [string, string[]] => [key, [...values]]);
+  const more: [string, string[]][] = Object.entries(extra).map(([key, values]): [string, string[]] => [
+    key,
+    [...values],
+  ]);
   return {
     ...named('username', name),
     ...named('uid', uid),

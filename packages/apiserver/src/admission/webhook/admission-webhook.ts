@@ -1,5 +1,12 @@
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
-import { readNumber, readObject, readObjects, readOptionalString, readString, readStrings } from '@kcp/apimachinery/schema/read';
+import {
+  readNumber,
+  readObject,
+  readObjects,
+  readOptionalString,
+  readString,
+  readStrings,
+} from '@kcp/apimachinery/schema/read';
 import { EVERYTHING, type LabelSelector } from '@kcp/apimachinery/selectors/label-selector';
 import { selectorOfObject } from '@kcp/apimachinery/selectors/label-selector-object';
 import { ADMISSION_TIMEOUT_SECONDS } from '../../limits.js';

@@ -1,5 +1,10 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest, type StatusCause, type StatusDetails, StatusError } from '@kcp/apimachinery/errors/status-error';
+import {
+  newBadRequest,
+  type StatusCause,
+  type StatusDetails,
+  StatusError,
+} from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readNumber, readObject, readObjects, readOptionalString, readString } from '@kcp/apimachinery/schema/read';
 

@@ -42,6 +42,11 @@ export const FIELD_MANAGER_LENGTH_MAX = 128;
 export const SHUTDOWN_GRACE_MS = 5_000;
 /** An answer of a webhook; a longer one is cut off and counts as failed. Room for a patch that carries a whole object. */
 export const WEBHOOK_RESPONSE_BYTES_MAX = 6 * 1024 * 1024;
+/**
+ * Values in the JSON of an answer, roughly: what takes the parser longest is not bytes. Room for an object as large as a
+ * request may be, and little enough for other requests to notice nothing.
+ */
+export const WEBHOOK_RESPONSE_VALUES_MAX = 200_000;
 /** What of an answer that is no Status may stand in an error text, as upstream's `maxUnstructuredResponseTextBytes`. */
 export const WEBHOOK_ERROR_TEXT_BYTES_MAX = 2_048;
 /** How long an admission webhook may take when its configuration does not say, as upstream. */
@@ -49,7 +54,7 @@ export const ADMISSION_TIMEOUT_SECONDS = 10;
 /** How long a conversion webhook may take, as upstream. */
 export const CONVERSION_TIMEOUT_SECONDS = 30;
 /** Stored bytes that go to a conversion webhook in one call; longer lists take several. */
-export const CONVERSION_BATCH_BYTES_MAX = 2 * 1024 * 1024;
+export const CONVERSION_BATCH_BYTES_MAX = 1024 * 1024;
 /** Pools of connections to webhooks, one per CA bundle, as upstream's cache of clients; the oldest goes first. */
 export const WEBHOOK_POOLS_MAX = 200;
 /** Connections to one webhook host at the same time; calls beyond wait, and their time runs. */

@@ -59,7 +59,11 @@ export class DefinitionTypes {
   }
 
   #typesOf(definition: Definition): ServedTypes {
-    const served = definition.versions.filter((version) => version.served);
+    const stored = definition.storageKind.version;
+    // While a definition goes away its objects must be within reach of whoever deletes them.
+    const served = definition.versions.filter(
+      (version) => version.served || (definition.terminating && version.gvk.version === stored),
+    );
     return new Map(served.map((version) => [version.gvk.version, customType(definition, version, this.#webhooks)]));
   }
 

@@ -14,6 +14,7 @@ import { webhookPlugins } from '../admission/webhook/webhook-plugins.js';
 import { inProcessAuthenticator } from '../authn/authenticator.js';
 import type { UserInfo } from '../authn/user.js';
 import { mastersAuthorizer } from '../authz/authorizer.js';
+import { mastersRules } from '../authz/rule-resolver.js';
 import { builtinTypes } from '../builtins/builtin-types.js';
 import { systemClock } from '../clock.js';
 import { createCrdCatalog } from '../crd/crd-catalog.js';
@@ -62,7 +63,16 @@ export class SmallServer {
       if (holder.catalog === undefined) throw new Error('the catalogue is made last');
       return holder.catalog;
     };
-    const builtins = new BuiltinCatalog(builtinTypes({ authorizer: mastersAuthorizer, tokens: [], catalog }));
+    const builtins = new BuiltinCatalog(
+      builtinTypes({
+        authorizer: mastersAuthorizer,
+        rules: mastersRules,
+        tokens: [],
+        audiences: [],
+        expressions: { scope: () => ({ check: () => undefined, declare: () => undefined }) },
+        catalog,
+      }),
+    );
     holder.catalog = await createCrdCatalog({ cache, builtins, webhooks: client, onBroken: fail });
     const clusters = new StoreClusters(store, cache, systemClock);
     const { mutating, validating } = webhookPlugins({ cache, catalog, client, conditions });

@@ -18,6 +18,7 @@ const BY_CODE: Readonly<Record<number, string>> = {
 };
 /** Codes for which the answer's own text is what is said. */
 const OWN_TEXT: ReadonlySet<number> = new Set([403, 406, 415]);
+const STATUS_BYTES_MAX = 64 * 1024;
 const NOT_ACCEPTABLE = 'the server was unable to respond with a content type that the client supports';
 
 /** What upstream's client says of an answer that is no success: a Status in the body, else a text for the code. */
@@ -36,8 +37,9 @@ function excerpt(body: Buffer): string {
   return body.subarray(0, WEBHOOK_ERROR_TEXT_BYTES_MAX).toString('utf8').trim();
 }
 
+/** A Status is short; anything longer is not looked into. */
 function statusMessage(body: Buffer): string | undefined {
-  if (body[0] !== 0x7b) return undefined;
+  if (body[0] !== 0x7b || body.length > STATUS_BYTES_MAX) return undefined;
   try {
     const { value } = parseJson(body.toString('utf8'));
     if (!isObject(value) || value.kind !== 'Status' || value.status !== 'Failure') return undefined;

@@ -1,6 +1,7 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { readString } from '@kcp/apimachinery/schema/read';
+import { checkValues } from '../../webhook/answer-size.js';
 import { WebhookCallError } from '../../webhook/call-error.js';
 import { apiVersionOfReview, decodeReview, goKind, gvkText } from '../../webhook/review-answer.js';
 import type { AdmissionQuestion } from './admission-review.js';
@@ -124,7 +125,9 @@ function patchOf(response: JsonObject): string {
   const wrong = /[^A-Za-z0-9+/=]/.exec(text);
   if (wrong !== null) throw new WebhookCallError(`illegal base64 data at input byte ${wrong.index}`);
   if (text.length % 4 !== 0) throw new WebhookCallError(`illegal base64 data at input byte ${text.length}`);
-  return Buffer.from(text, 'base64').toString('utf8');
+  const patch = Buffer.from(text, 'base64');
+  checkValues(patch);
+  return patch.toString('utf8');
 }
 
 function strings(value: JsonValue | undefined): string[] {

@@ -331,6 +331,10 @@ describe('admission webhooks', () => {
         'received invalid webhook response: webhook returned response.patchType but not response.patch',
       ],
       [
+        { allowed: true, warnings: Array.from({ length: 250_000 }, () => '') },
+        'failed to call webhook: the response has more than 200000 values',
+      ],
+      [
         { allowed: 'yes' },
         'failed to call webhook: json: cannot unmarshal string into Go struct field AdmissionResponse.response.allowed of type bool',
       ],

@@ -2,8 +2,8 @@ import { type FieldError, forbidden, invalid, required } from '@kcp/apimachinery
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import { readObject, readObjects, readString, readStrings } from '@kcp/apimachinery/schema/read';
+import { validateLabelRequirement } from '@kcp/apimachinery/selectors/label-selector-object';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
-import { labelValue, qualifiedName } from '@kcp/apimachinery/validation/names';
 import type { UserInfo } from '../../authn/user.js';
 import type { AuthorizationAttributes } from '../../authz/authorizer.js';
 
@@ -54,19 +54,14 @@ export function dumpOfPath(attributes: JsonObject): JsonObject {
 export function selectorErrors(spec: JsonObject): FieldError[] {
   const resource = readObject(spec, 'resourceAttributes') ?? {};
   return [
-    ...oneSelectorErrors(readObject(resource, 'fieldSelector'), childPath(FIELD, 'fieldSelector'), fieldKeyErrors),
+    ...oneSelectorErrors(readObject(resource, 'fieldSelector'), childPath(FIELD, 'fieldSelector'), fieldErrors),
     ...oneSelectorErrors(readObject(resource, 'labelSelector'), childPath(FIELD, 'labelSelector'), labelErrors),
   ];
 }
 
-type OfRequirement = (requirement: JsonObject, field: string) => FieldError[];
-type WithValues = { readonly key: FieldError[]; readonly rest: FieldError[] };
+type JudgeRequirement = (requirement: JsonObject, field: string) => FieldError[];
 
-function oneSelectorErrors(
-  selector: JsonObject | undefined,
-  field: string,
-  own: (r: JsonObject, f: string) => WithValues,
-): FieldError[] {
+function oneSelectorErrors(selector: JsonObject | undefined, field: string, judge: JudgeRequirement): FieldError[] {
   if (selector === undefined) return [];
   const raw = readString(selector, 'rawSelector');
   const requirements = readObjects(selector, 'requirements');
@@ -78,46 +73,26 @@ function oneSelectorErrors(
     const text = `when ${field} is specified, requirements or rawSelector is required`;
     errors.push(required(childPath(field, 'requirements'), text));
   }
-  const judge: OfRequirement = (requirement, at) => {
-    const { key, rest } = own(requirement, at);
-    return [...key, ...valuesErrors(requirement, at), ...rest];
-  };
   return [
     ...errors,
     ...requirements.flatMap((one, index) => judge(one, indexPath(childPath(field, 'requirements'), index))),
   ];
 }
 
-function valuesErrors(requirement: JsonObject, field: string): FieldError[] {
+function labelErrors(requirement: JsonObject, field: string): FieldError[] {
+  return validateLabelRequirement(requirement, field, { anyOperator: true });
+}
+
+function fieldErrors(requirement: JsonObject, field: string): FieldError[] {
+  const errors = readString(requirement, 'key') === '' ? [required(childPath(field, 'key'), 'must be specified')] : [];
+  const operator = readString(requirement, 'operator');
   const count = readStrings(requirement, 'values').length;
-  switch (readString(requirement, 'operator')) {
-    case 'In':
-    case 'NotIn':
-      if (count > 0) return [];
-      return [required(childPath(field, 'values'), "must be specified when `operator` is 'In' or 'NotIn'")];
-    case 'Exists':
-    case 'DoesNotExist':
-      if (count === 0) return [];
-      return [
-        forbidden(childPath(field, 'values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-      ];
-    default:
-      return [];
+  if (['In', 'NotIn'].includes(operator) && count === 0) {
+    errors.push(required(childPath(field, 'values'), "must be specified when `operator` is 'In' or 'NotIn'"));
   }
-}
-
-/** Upstream judges the key of a field before its values. */
-function fieldKeyErrors(requirement: JsonObject, field: string): WithValues {
-  const missing = readString(requirement, 'key') === '';
-  return { key: missing ? [required(childPath(field, 'key'), 'must be specified')] : [], rest: [] };
-}
-
-/** …and the key of a label after them. */
-function labelErrors(requirement: JsonObject, field: string): WithValues {
-  const key = readString(requirement, 'key');
-  const rest = qualifiedName(key).map((text) => invalid(childPath(field, 'key'), key, text));
-  for (const [index, value] of readStrings(requirement, 'values').entries()) {
-    for (const text of labelValue(value)) rest.push(invalid(indexPath(childPath(field, 'values'), index), value, text));
+  if (['Exists', 'DoesNotExist'].includes(operator) && count > 0) {
+    const text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    errors.push(forbidden(childPath(field, 'values'), text));
   }
-  return { key: [], rest };
+  return errors;
 }

@@ -9,6 +9,7 @@ export interface RuleSubject {
   readonly resource: string;
   readonly subresource: string;
   readonly namespace: string;
+  readonly name: string;
 }
 
 /** A `RuleWithOperations`, read once. */
@@ -19,6 +20,8 @@ export interface MatchRule {
   /** Resource and subresource, `*` for any; a resource alone means none of its subresources. */
   readonly resources: readonly (readonly [string, string])[];
   readonly scope: string;
+  /** Names of objects; empty for all. Only the rules of policies have them. */
+  readonly names: readonly string[];
 }
 
 const ANY = '*';
@@ -30,6 +33,7 @@ export function readRule(rule: JsonObject): MatchRule {
     versions: readStrings(rule, 'apiVersions'),
     resources: readStrings(rule, 'resources').map(splitResource),
     scope: readOptionalString(rule, 'scope') ?? ANY,
+    names: readStrings(rule, 'resourceNames'),
   };
 }
 
@@ -41,6 +45,7 @@ function splitResource(text: string): readonly [string, string] {
 export function ruleMatches(rule: MatchRule, subject: RuleSubject): boolean {
   return (
     scopeMatches(rule.scope, subject) &&
+    (rule.names.length === 0 || rule.names.includes(subject.name)) &&
     has(rule.operations, subject.operation) &&
     has(rule.groups, subject.group) &&
     has(rule.versions, subject.version) &&

@@ -55,6 +55,14 @@ export const ADMISSION_TIMEOUT_SECONDS = 10;
 export const CONVERSION_TIMEOUT_SECONDS = 30;
 /** Stored bytes that go to a conversion webhook in one call; longer lists take several. */
 export const CONVERSION_BATCH_BYTES_MAX = 1024 * 1024;
+/** Cost that the match conditions of a webhook or policy may have together, as upstream. */
+export const CONDITIONS_COST_MAX = 2_500_000;
+/** Cost that the expressions of a policy may have together for one set of parameters, as upstream. */
+export const POLICY_COST_MAX = 10_000_000;
+/** Longest message that an expression may make, as upstream's `MaxEvaluatedMessageExpressionSizeBytes`. */
+export const POLICY_MESSAGE_BYTES_MAX = 5 * 1024;
+/** Where an audit annotation that an expression made is cut, as upstream. */
+export const AUDIT_ANNOTATION_LENGTH_MAX = 10 * 1024;
 /** Pools of connections to webhooks, one per CA bundle, as upstream's cache of clients; the oldest goes first. */
 export const WEBHOOK_POOLS_MAX = 200;
 /** Connections to one webhook host at the same time; calls beyond wait, and their time runs. */

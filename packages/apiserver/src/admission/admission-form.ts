@@ -1,6 +1,8 @@
 import { deepClone, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { DEDUCED, type MergeType } from '@kcp/apimachinery/merge-type/merge-type';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { mergeTypeOf } from '@kcp/apimachinery/types/merge-type-of';
 import { decodeBuiltin } from '../builtins/builtin-type.js';
 import type { ResourceType, Subresource } from '../registry/resource-type.js';
 
@@ -11,6 +13,7 @@ import type { ResourceType, Subresource } from '../registry/resource-type.js';
 export interface AdmissionForm {
   readonly type: ResourceType;
   readonly kind: GroupVersionKind;
+  mergeType(): MergeType;
   /** The object of the write path, which is in the version of `from`. The result must not be changed. */
   show(object: KubeObject, from: ResourceType): Promise<KubeObject> | KubeObject;
   /** What was shown, changed by admission, as an object of the write path; `before` is what it replaces. */
@@ -30,6 +33,7 @@ function objectForm(type: ResourceType): AdmissionForm {
   return {
     type,
     kind: type.gvk,
+    mergeType: () => type.mergeType(),
     show(object, from) {
       if (codec.remote !== undefined) return from === type ? object : first(codec.remote.bring([deepClone(object)]));
       return codec.sameAsStorage && type.origin === 'builtin' ? object : codec.fromStorage(deepClone(object));
@@ -50,6 +54,7 @@ function projectedForm(
   return {
     type,
     kind,
+    mergeType: below.mergeType,
     show(object) {
       const shown = below.project(deepClone(object));
       const { resourceVersion } = object.metadata;
@@ -65,7 +70,13 @@ function projectedForm(
 }
 
 function bodyForm(type: ResourceType, kind: GroupVersionKind): AdmissionForm {
-  return { type, kind, show: (object) => object, takeBack: (changed) => decodeBuiltin(kind, changed).object };
+  return {
+    type,
+    kind,
+    mergeType: () => mergeTypeOf(kind) ?? DEDUCED,
+    show: (object) => object,
+    takeBack: (changed) => decodeBuiltin(kind, changed).object,
+  };
 }
 
 async function first(objects: Promise<KubeObject[]>): Promise<KubeObject> {

@@ -8,9 +8,10 @@ import { createMemoryStore } from '@kcp/storage/memory/memory-store';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { AdmissionChain, type AdmissionPlugin } from '../admission/admission.js';
-import { type CompileMatchConditions, notEvaluated } from '../admission/match-conditions.js';
+import { configuredPlugins } from '../admission/configured-plugins.js';
+import type { ExpressionEngine } from '../admission/expression-engine.js';
 import { NamespaceLifecycle } from '../admission/namespace-lifecycle.js';
-import { webhookPlugins } from '../admission/webhook/webhook-plugins.js';
+import { NO_ENGINE } from '../admission/no-engine.js';
 import { inProcessAuthenticator } from '../authn/authenticator.js';
 import type { UserInfo } from '../authn/user.js';
 import { mastersAuthorizer } from '../authz/authorizer.js';
@@ -54,7 +55,7 @@ export class SmallServer {
   }
 
   /** `before` stand before the mutating webhooks in the chain, where policies and ordinary plugins do. */
-  static async start(before: readonly AdmissionPlugin[] = [], conditions: CompileMatchConditions = notEvaluated) {
+  static async start(before: readonly AdmissionPlugin[] = [], engine: ExpressionEngine = NO_ENGINE) {
     const store = createMemoryStore();
     const cache = await createWatchCache(store);
     const client = new WebhookClient({ clock: systemClock });
@@ -75,9 +76,9 @@ export class SmallServer {
     );
     holder.catalog = await createCrdCatalog({ cache, builtins, webhooks: client, onBroken: fail });
     const clusters = new StoreClusters(store, cache, systemClock);
-    const { mutating, validating } = webhookPlugins({ cache, catalog, client, conditions });
     const lifecycle = new NamespaceLifecycle(cache, clusters);
-    const admission = new AdmissionChain([lifecycle, ...before, mutating, validating]);
+    const configured = configuredPlugins({ cache, catalog, client, engine });
+    const admission = new AdmissionChain([lifecycle, ...before, ...configured]);
     const registry = { store, cache, catalog: holder.catalog, clusters, admission, clock: systemClock };
     const chain = new HandlerChain({
       registry,

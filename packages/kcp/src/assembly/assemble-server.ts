@@ -1,8 +1,8 @@
 import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
-import { notEvaluated } from '@kcp/apiserver/admission/match-conditions';
+import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
-import { webhookPlugins } from '@kcp/apiserver/admission/webhook/webhook-plugins';
 import {
   type Authenticator,
   bearerAuthenticator,
@@ -96,8 +96,10 @@ function assembleAdmission(
   ordinary: readonly AdmissionPlugin[],
   client: WebhookClient,
 ): AdmissionChain {
-  const webhooks = webhookPlugins({ cache, catalog: () => catalog, client, conditions: notEvaluated });
-  return new AdmissionChain([...ordinary, webhooks.mutating, webhooks.validating]);
+  return new AdmissionChain([
+    ...ordinary,
+    ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
+  ]);
 }
 
 /** Takes every expression, until the engine that checks them is here. */

@@ -10,7 +10,8 @@ import {
 import { EVERYTHING, type LabelSelector } from '@kcp/apimachinery/selectors/label-selector';
 import { selectorOfObject } from '@kcp/apimachinery/selectors/label-selector-object';
 import { ADMISSION_TIMEOUT_SECONDS } from '../../limits.js';
-import type { CompileMatchConditions, MatchConditions } from '../match-conditions.js';
+import type { ExpressionEngine, Expressions } from '../expression-engine.js';
+import { compileConditions } from '../match-conditions.js';
 import { type MatchRule, readRule } from '../match-rule.js';
 
 /** One webhook of a configuration, compiled. */
@@ -25,7 +26,7 @@ export interface AdmissionWebhook {
   readonly equivalent: boolean;
   readonly namespaceSelector: LabelSelector;
   readonly objectSelector: LabelSelector;
-  readonly conditions: MatchConditions | undefined;
+  readonly conditions: Expressions | undefined;
   /** A call that fails is no reason to refuse the write. */
   readonly failsOpen: boolean;
   readonly allowsDryRun: boolean;
@@ -35,7 +36,7 @@ export interface AdmissionWebhook {
 }
 
 /** Compiles the webhooks of a stored configuration. Throws SelectorError for selectors no validation lets through. */
-export function compileWebhooks(configuration: JsonObject, conditions: CompileMatchConditions): AdmissionWebhook[] {
+export function compileWebhooks(configuration: JsonObject, engine: ExpressionEngine): AdmissionWebhook[] {
   const metadata = readObject(configuration, 'metadata') ?? {};
   const configurationName = readString(metadata, 'name');
   const seen = new Map<string, number>();
@@ -43,7 +44,7 @@ export function compileWebhooks(configuration: JsonObject, conditions: CompileMa
     const name = readString(webhook, 'name');
     const same = seen.get(name) ?? 0;
     seen.set(name, same + 1);
-    return compileWebhook(webhook, configurationName, `${configurationName}/${name}/${same}`, conditions);
+    return compileWebhook(webhook, configurationName, `${configurationName}/${name}/${same}`, engine);
   });
 }
 
@@ -51,9 +52,8 @@ function compileWebhook(
   webhook: JsonObject,
   configuration: string,
   uid: string,
-  conditions: CompileMatchConditions,
+  engine: ExpressionEngine,
 ): AdmissionWebhook {
-  const matchConditions = readObjects(webhook, 'matchConditions');
   return {
     uid,
     name: readString(webhook, 'name'),
@@ -63,7 +63,7 @@ function compileWebhook(
     equivalent: readOptionalString(webhook, 'matchPolicy') === 'Equivalent',
     namespaceSelector: selectorOf(webhook, 'namespaceSelector'),
     objectSelector: selectorOf(webhook, 'objectSelector'),
-    conditions: matchConditions.length === 0 ? undefined : conditions(matchConditions),
+    conditions: compileConditions(readObjects(webhook, 'matchConditions'), engine),
     failsOpen: readString(webhook, 'failurePolicy') === 'Ignore',
     allowsDryRun: ['None', 'NoneOnDryRun'].includes(readString(webhook, 'sideEffects')),
     timeoutSeconds: readNumber(webhook, 'timeoutSeconds') ?? ADMISSION_TIMEOUT_SECONDS,

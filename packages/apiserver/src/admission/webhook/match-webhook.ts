@@ -5,6 +5,8 @@ import type { ResourceCatalog } from '../../registry/catalog.js';
 import { resourceName } from '../../registry/write-scope.js';
 import type { AdmissionAttributes } from '../admission.js';
 import { type AdmissionForm, admissionForm } from '../admission-form.js';
+import { admissionRequest } from '../admission-request.js';
+import { conditionsHold } from '../match-conditions.js';
 import { matchingType, objectMatches, resourceOf } from '../match-type.js';
 import { namespaceMatches } from '../namespace-labels.js';
 import type { VersionedObjects } from '../versioned-objects.js';
@@ -38,19 +40,22 @@ export class WebhookMatcher {
     if (type === undefined || !objectMatches(webhook.objectSelector, attributes)) return undefined;
     if (!(await namespaceMatches(webhook.namespaceSelector, attributes, this.#cache))) return undefined;
     const invocation = { webhook, form: admissionForm(type, attributes.subresource), resource: resourceOf(type) };
-    return (await conditionsHold(invocation, attributes, objects)) ? invocation : undefined;
+    return (await wanted(invocation, attributes, objects)) ? invocation : undefined;
   }
 }
 
-async function conditionsHold(
-  { webhook, form }: Invocation,
+async function wanted(
+  invocation: Invocation,
   attributes: AdmissionAttributes,
   objects: VersionedObjects,
 ): Promise<boolean> {
-  if (webhook.conditions === undefined) return true;
-  const { object, old } = await objects.in(form);
-  const result = webhook.conditions.matches({ attributes, kind: form.kind, object, oldObject: old });
+  const { conditions, failsOpen } = invocation.webhook;
+  if (conditions === undefined) return true;
+  const { object, old } = await objects.in(invocation.form);
+  const request = { ...admissionRequest(invocation, attributes), options: attributes.options };
+  const input = { attributes, object, oldObject: old, request, params: undefined, namespaceObject: undefined };
+  const result = conditionsHold(conditions, input);
   if ('matches' in result) return result.matches;
-  if (webhook.failsOpen) return false;
+  if (failsOpen) return false;
   throw newForbidden(resourceName(attributes.type), attributes.name, result.error);
 }

@@ -1,49 +1,18 @@
 import { newInternalError, newTimeout } from '@kcp/apimachinery/errors/status-error';
 import { stringify } from '@kcp/apimachinery/json/stringify';
-import { deepClone, deepEqual, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
-import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { JsonObject, JsonValue } from '@kcp/apimachinery/json/value';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.js';
 import { configuresAdmission } from '../exempt.js';
+import { Turns } from '../turns.js';
 import { VersionedObjects } from '../versioned-objects.js';
 import type { AdmissionWebhook } from './admission-webhook.js';
 import { applyWebhookPatch } from './apply-webhook-patch.js';
 import { callWebhook, FailedWebhook } from './call-webhook.js';
 import type { Invocation } from './match-webhook.js';
-import type { WebhookPluginParts } from './webhook-plugins.js';
+import type { WebhookPluginParts } from './webhook-source.js';
 
 const MUTATION = 'mutation.webhook.admission.k8s.io/';
 const PATCH = 'patch.webhook.admission.k8s.io/';
-
-/** Which webhooks get another turn in the second round. */
-class TurnsOfWebhooks {
-  readonly #waiting = new Set<string>();
-  readonly #again = new Set<string>();
-  #output: KubeObject | undefined;
-
-  /** A reinvocable webhook has had its turn. */
-  had(uid: string): void {
-    this.#waiting.add(uid);
-  }
-
-  /** The object has changed since: all that had a turn get another. */
-  changed(): void {
-    for (const uid of this.#waiting) this.#again.add(uid);
-    this.#waiting.clear();
-  }
-
-  getsAnother(uid: string): boolean {
-    return this.#again.has(uid);
-  }
-
-  /** Remembers what webhooks left, as long as that matters to any. */
-  leave(object: KubeObject | undefined): void {
-    this.#output = object !== undefined && this.#waiting.size > 0 ? deepClone(object) : undefined;
-  }
-
-  isAsLeft(object: KubeObject | undefined): boolean {
-    return this.#output === undefined || deepEqual(this.#output, object);
-  }
-}
 
 /** Upstream's MutatingAdmissionWebhook: webhooks that change objects, one after the other. */
 export class MutatingWebhooks implements AdmissionPlugin {
@@ -62,7 +31,7 @@ export class MutatingWebhooks implements AdmissionPlugin {
   }
 
   async #run(webhooks: readonly AdmissionWebhook[], attributes: AdmissionAttributes): Promise<void> {
-    const turns = attributes.reinvocation.memory(this, () => new TurnsOfWebhooks());
+    const turns = attributes.reinvocation.memory(this, () => new Turns());
     if (attributes.reinvocation.isAgain && !turns.isAsLeft(attributes.object)) turns.changed();
     const objects = new VersionedObjects(attributes);
     for (const [index, webhook] of webhooks.entries()) {
@@ -78,7 +47,7 @@ export class MutatingWebhooks implements AdmissionPlugin {
     invocation: Invocation,
     attributes: AdmissionAttributes,
     objects: VersionedObjects,
-    turns: TurnsOfWebhooks,
+    turns: Turns,
     index: number,
   ): Promise<void> {
     const { webhook } = invocation;

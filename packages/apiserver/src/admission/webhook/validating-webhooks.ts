@@ -6,7 +6,7 @@ import type { AdmissionWebhook } from './admission-webhook.js';
 import { callWebhook, FailedWebhook } from './call-webhook.js';
 import type { Invocation } from './match-webhook.js';
 import { failOpen } from './mutating-webhooks.js';
-import type { WebhookPluginParts } from './webhook-plugins.js';
+import type { WebhookPluginParts } from './webhook-source.js';
 
 const FAILED_OPEN = 'failed-open.validating.webhook.admission.k8s.io/';
 

@@ -3,8 +3,17 @@ import type { MemoSlot, ResourceCache, WatchCache } from '@kcp/storage/cache';
 import type { StorageResource } from '@kcp/storage/key';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { parseStored } from '../../registry/parse-stored.js';
-import type { CompileMatchConditions } from '../match-conditions.js';
+import type { WebhookClient } from '../../webhook/webhook-client.js';
+import type { ExpressionEngine } from '../expression-engine.js';
 import { type AdmissionWebhook, compileWebhooks } from './admission-webhook.js';
+import type { WebhookMatcher } from './match-webhook.js';
+
+/** What both plugins of webhooks stand on. */
+export interface WebhookPluginParts {
+  readonly source: WebhookSource;
+  readonly matcher: WebhookMatcher;
+  readonly client: WebhookClient;
+}
 
 const NONE: readonly AdmissionWebhook[] = [];
 
@@ -15,13 +24,13 @@ const NONE: readonly AdmissionWebhook[] = [];
 export class WebhookSource {
   readonly #cache: WatchCache;
   readonly #resource: StorageResource;
-  readonly #conditions: CompileMatchConditions;
+  readonly #engine: ExpressionEngine;
   readonly #slot: MemoSlot<readonly AdmissionWebhook[]> = newMemoSlot<readonly AdmissionWebhook[]>('webhooks');
 
-  constructor(cache: WatchCache, resource: string, conditions: CompileMatchConditions) {
+  constructor(cache: WatchCache, resource: string, engine: ExpressionEngine) {
     this.#cache = cache;
     this.#resource = { group: 'admissionregistration.k8s.io', resource, custom: false, namespaced: false };
-    this.#conditions = conditions;
+    this.#engine = engine;
   }
 
   /** In upstream's order: by the names of the configurations, then as each lists them. */
@@ -35,6 +44,6 @@ export class WebhookSource {
     if (configurations.count(cluster, '') === 0) return NONE;
     return configurations
       .list(cluster, '')
-      .items.flatMap((each) => each.memo(this.#slot, () => compileWebhooks(parseStored(each.bytes), this.#conditions)));
+      .items.flatMap((each) => each.memo(this.#slot, () => compileWebhooks(parseStored(each.bytes), this.#engine)));
   }
 }

@@ -6,6 +6,7 @@ import { isObject } from '@kcp/apimachinery/json/value';
 import { readObject, readString } from '@kcp/apimachinery/schema/read';
 import { SmallServer } from '../../testing/small-server.fixture.js';
 import { answerJson, startWebhook, type WebhookServer } from '../../webhook/testing/webhook-server.fixture.js';
+import type { ExpressionEngine, ExpressionOutcome } from '../expression-engine.js';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const GROUP = 'admissionregistration.k8s.io';
@@ -402,9 +403,13 @@ describe('admission webhooks', () => {
   });
 
   it('lets failurePolicy decide about conditions that cannot be evaluated, and asks nothing where they are false', async () => {
-    const conditions = (): { matches: () => { matches: boolean } | { error: string } } => ({ matches: () => outcome });
-    let outcome: { matches: boolean } | { error: string } = { matches: false };
-    server = await SmallServer.start([], conditions);
+    let outcome: ExpressionOutcome = { value: false };
+    const engine: ExpressionEngine = {
+      environment: () => ({
+        compile: () => ({ evaluate: (_input, remainingBudget) => ({ outcomes: [outcome], remainingBudget }) }),
+      }),
+    };
+    server = await SmallServer.start([], engine);
     const matchConditions = [{ name: 'c', expression: 'object.x' }];
     await given('Validating', 'v', webhook('v.example.com', { matchConditions }));
     assert.equal((await server.call('POST', CONFIG_MAPS, configMap('one'))).code, 201);

@@ -14,6 +14,8 @@ export const OBJECTS_AT_ONCE = 16;
 export const DEPARTURE_WATCHES_MAX = 200;
 /** When a deletion that is held up looks again although no watch told it to. */
 export const STUCK_RETRY_MS = 60_000;
+/** When the conditions of a definition say that its objects do not go, as upstream. */
+export const INSTANCE_PATIENCE_MS = 60_000;
 /** Changes of what holds up a deletion are looked at together. */
 export const STUCK_CHANGE_MS = 1_000;
 /** Different definitions whose digest is shared among logical clusters; the least recently used one goes first. */

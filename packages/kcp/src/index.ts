@@ -14,18 +14,20 @@ export type { GroupVersionResource } from '@kcp/apimachinery/meta/resource';
 export type { Client } from '@kcp/client/rest/client';
 export type { Log } from './log/log.js';
 
-export type KcpOptions = (
-  | { readonly storage: 'memory' }
-  /** Everything is kept below `directory`; one server at a time uses it. */
-  | { readonly storage: 'disk'; readonly directory: string }
-) & {
-  /** To let clients in from outside as well; port 0 is any free one, and the host this machine's own unless it is named. */
-  readonly listen?: { readonly host?: string; readonly port: number };
-  /** How long changes stay watchable. */
-  readonly history?: HistoryConfig;
-  /** Hears what happens inside; nobody does unless someone is named. */
-  readonly log?: Log;
-};
+export type KcpOptions =
+  /** With a `directory`, certificates and kubeconfigs of a server that listens are kept there. */
+  (
+    | { readonly storage: 'memory'; readonly directory?: string }
+    /** Everything is kept below `directory`; one server at a time uses it. */
+    | { readonly storage: 'disk'; readonly directory: string }
+  ) & {
+    /** To let clients in from outside as well; port 0 is any free one, and the host this machine's own unless it is named. */
+    readonly listen?: { readonly host?: string; readonly port: number };
+    /** How long changes stay watchable. */
+    readonly history?: HistoryConfig;
+    /** Hears what happens inside; nobody does unless someone is named. */
+    readonly log?: Log;
+  };
 
 /** A whole API server within this process. */
 export interface Kcp {
@@ -39,6 +41,8 @@ export interface Kcp {
   readonly url: string | undefined;
   /** The text of a kubeconfig with contexts `admin` and `user`; its certificate is the administrator's. */
   readonly kubeconfig: string | undefined;
+  /** The file that holds it, where there is a `directory`. */
+  readonly kubeconfigFile: string | undefined;
   /** Ends watches, flushes what is on disk, leaves nothing running. Idempotent. */
   stop(): Promise<void>;
 }
@@ -51,9 +55,8 @@ const NO_LOG: Log = { info: () => {}, warn: () => {}, error: () => {}, debug: ()
  * is opened but the store. Rejects with StorageError or what the system says of the port; then nothing is left running.
  */
 export async function startKcp(options: KcpOptions): Promise<Kcp> {
-  const { log = NO_LOG, history = {} } = options;
-  const directory = options.storage === 'disk' ? options.directory : undefined;
-  const store = await openStore({ inMemory: directory === undefined, rootDirectory: directory ?? '', history });
+  const { log = NO_LOG, history = {}, directory } = options;
+  const store = await openStore({ inMemory: options.storage === 'memory', rootDirectory: directory ?? '', history });
   const core = await startCore({ store, log, tokens: [], anonymous: true });
   try {
     return kcpOf(core, options.listen === undefined ? undefined : await listen(core, options.listen, directory, log));
@@ -63,14 +66,20 @@ export async function startKcp(options: KcpOptions): Promise<Kcp> {
   }
 }
 
+interface Outside {
+  readonly socket: OpenSocket;
+  readonly kubeconfig: string;
+  readonly kubeconfigFile: string | undefined;
+}
+
 /** TLS and certificates are loaded by those who listen alone. */
 async function listen(
   core: Core,
   { host = LOOPBACK_HOST, port }: NonNullable<KcpOptions['listen']>,
   directory: string | undefined,
   log: Log,
-): Promise<{ readonly socket: OpenSocket; readonly kubeconfig: string }> {
-  const [{ openSocket }, { adminKubeconfig }, { certificateDirectory }] = await Promise.all([
+): Promise<Outside> {
+  const [{ openSocket }, { adminKubeconfig, writeServerKubeconfigs }, { certificateDirectory }] = await Promise.all([
     import('./assembly/open-socket.js'),
     import('./kubeconfig/server-kubeconfigs.js'),
     import('./certificates/ensure-certificates.js'),
@@ -86,10 +95,17 @@ async function listen(
     },
     log,
   );
-  return { socket, kubeconfig: adminKubeconfig(socket.access) };
+  const kubeconfig = adminKubeconfig(socket.access);
+  if (directory === undefined) return { socket, kubeconfig, kubeconfigFile: undefined };
+  try {
+    return { socket, kubeconfig, kubeconfigFile: writeServerKubeconfigs(directory, socket.access).admin };
+  } catch (error) {
+    await core.stop(socket);
+    throw error;
+  }
 }
 
-function kcpOf(core: Core, outside: { readonly socket: OpenSocket; readonly kubeconfig: string } | undefined): Kcp {
+function kcpOf(core: Core, outside: Outside | undefined): Kcp {
   const all = inProcessClient(core.server, mastersUser('kcp-admin'), systemClock, 'kcp-embedded');
   return {
     cluster(name) {
@@ -101,6 +117,7 @@ function kcpOf(core: Core, outside: { readonly socket: OpenSocket; readonly kube
     port: outside?.socket.port,
     url: outside?.socket.url,
     kubeconfig: outside?.kubeconfig,
+    kubeconfigFile: outside?.kubeconfigFile,
     stop: () => core.stop(outside?.socket),
   };
 }

@@ -83,6 +83,10 @@ export class CrdCatalog implements ResourceCatalog {
     return this.#index.generation(cluster);
   }
 
+  onChange(cluster: ClusterName, listener: () => void): () => void {
+    return this.#index.listeners.add(cluster, listener);
+  }
+
   /** Stops following; what was looked up stays usable. */
   close(): void {
     this.#index.stop();

@@ -15,6 +15,8 @@ export interface ResourceCatalog {
   equivalents(cluster: ClusterName, type: ResourceType): readonly ResourceType[];
   /** Changes whenever `all(cluster)` would; for caches of discovery and OpenAPI. Built-ins alone: 0. */
   generation(cluster: ClusterName): number;
+  /** Calls back after `all(cluster)` has changed; returns how to stop. */
+  onChange(cluster: ClusterName, listener: () => void): () => void;
 }
 
 /** The part of a catalogue that does not depend on the cluster. */
@@ -56,6 +58,11 @@ export class BuiltinCatalog implements ResourceCatalog {
 
   generation(): number {
     return 0;
+  }
+
+  /** Built-ins never change. */
+  onChange(): () => void {
+    return () => undefined;
   }
 }
 

@@ -10,13 +10,19 @@ import { Controller } from '../controller/controller.js';
 import { Departures } from '../controller/departures.js';
 import type { Environment } from '../controller/environment.js';
 import { unlessGone } from '../controller/unless-gone.js';
-import { DELETIONS_AT_ONCE, STUCK_RETRY_MS } from '../limits.js';
+import { DELETIONS_AT_ONCE, INSTANCE_PATIENCE_MS, STUCK_CHANGE_MS, STUCK_RETRY_MS } from '../limits.js';
 import { isTrue } from './definition-conditions.js';
 import { CLEANUP_FINALIZER, type DefinitionDigest } from './definition-digest.js';
 import { DEFINITIONS } from './definition-informer.js';
 import { type Deletion, deleteInstances, groupResourceOf } from './instances.js';
 
 const IN_PROGRESS = terminating('True', 'InstanceDeletionInProgress', 'CustomResource deletion is in progress');
+/** Upstream's words after a minute of waiting. */
+const IMPATIENT = terminating(
+  'True',
+  'InstanceDeletionCheck',
+  'could not confirm zero CustomResources remaining: context deadline exceeded',
+);
 const COMPLETED = terminating('False', 'InstanceDeletionCompleted', 'removed all instances');
 const NEVER_ESTABLISHED = terminating('False', 'NeverEstablished', 'resource was never established');
 const OVERLAPPING = terminating(
@@ -34,6 +40,8 @@ export class CleanupController {
   readonly #isBuiltin: IsBuiltin;
   readonly #controller: Controller<ObjectKey>;
   readonly #departures: Departures;
+  /** Since when definitions wait for objects that are held. */
+  readonly #waiting = new Map<string, number>();
 
   constructor(environment: Environment, definitions: Informer<DefinitionDigest>, isBuiltin: IsBuiltin) {
     this.#environment = environment;
@@ -48,7 +56,7 @@ export class CleanupController {
       reconcile: (key, signal) => this.#reconcile(key, signal),
     });
     definitions.subscribe(({ key, before, after }) => {
-      if (after === undefined) this.#departures.forget(keyText(key));
+      if (after === undefined) this.#forget(keyText(key));
       // What we write ourselves comes back as changes that tell us nothing.
       else if (after.value.cleaning && !before?.value.cleaning) this.#controller.enqueue(key);
     });
@@ -67,7 +75,7 @@ export class CleanupController {
     const client = this.#environment.client.in(key.cluster);
     const found = await unlessGone(client.get(DEFINITIONS, { name: key.name }, { signal }));
     if (found === undefined || !isCleaning(found)) return undefined;
-    const definition = await this.#say(client, found, IN_PROGRESS, signal);
+    const definition = await this.#say(client, found, this.#isImpatient(key) ? IMPATIENT : IN_PROGRESS, signal);
     if (definition === undefined) return undefined;
     if (this.#isBuiltin(groupResourceOf(definition))) return this.#letGo(client, definition, OVERLAPPING, signal);
     if (!isTrue(definition, 'Established')) return this.#letGo(client, definition, NEVER_ESTABLISHED, signal);
@@ -78,11 +86,23 @@ export class CleanupController {
     throw deletion.error;
   }
 
+  #forget(text: string): void {
+    this.#departures.forget(text);
+    this.#waiting.delete(text);
+  }
+
+  #isImpatient(key: ObjectKey): boolean {
+    const since = this.#waiting.get(keyText(key));
+    return since !== undefined && this.#environment.clock.now() - since >= INSTANCE_PATIENCE_MS;
+  }
+
   #wait(key: ObjectKey, { resource, resourceVersion }: Extract<Deletion, { kind: 'remaining' }>): Again {
+    const text = keyText(key);
+    if (!this.#waiting.has(text)) this.#waiting.set(text, this.#environment.clock.now());
     const holding = { cluster: key.cluster, resource, namespace: '', resourceVersion };
-    this.#departures.wait(keyText(key), [holding], (what) => {
+    this.#departures.wait(text, [holding], (what) => {
       if (what === 'gone') this.#controller.enqueue(key);
-      else this.#controller.enqueueAfter(key, STUCK_RETRY_MS);
+      else this.#controller.enqueueAfter(key, STUCK_CHANGE_MS);
     });
     return { afterMs: STUCK_RETRY_MS };
   }

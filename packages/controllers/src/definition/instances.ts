@@ -2,7 +2,6 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupResource, GroupVersionResource } from '@kcp/apimachinery/meta/resource';
 import { readBoolean, readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
 import type { Client } from '@kcp/client/rest/client';
-import type { ObjectList } from '@kcp/client/rest/options';
 import { inTurn } from '../controller/in-turn.js';
 import { TYPES_AT_ONCE } from '../limits.js';
 
@@ -23,29 +22,27 @@ export function groupResourceOf(definition: KubeObject): GroupResource {
 /** Deletes all objects of a definition, namespace by namespace as upstream does, and tells what is left. */
 export async function deleteInstances(client: Client, definition: KubeObject, signal: AbortSignal): Promise<Deletion> {
   const resource = { ...groupResourceOf(definition), version: versionOf(definition) };
-  const list = (): Promise<ObjectList> => client.list(resource, { metadataOnly: true, signal });
-  let before: ObjectList;
+  let step = 'could not list instances';
   try {
-    before = await list();
+    const namespaces = await namespacesOf(client, resource, signal);
+    step = 'could not issue all deletes';
+    await inTurn(namespaces, TYPES_AT_ONCE, (namespace) => client.deleteCollection(resource, { namespace, signal }));
+    step = 'could not confirm zero CustomResources remaining';
+    const { items, resourceVersion } = await client.list(resource, { metadataOnly: true, limit: 1, signal });
+    return items.length === 0 ? { kind: 'none' } : { kind: 'remaining', resource, resourceVersion };
   } catch (error) {
-    return failed(signal, error, 'could not list instances');
+    signal.throwIfAborted();
+    return { kind: 'failed', message: `${step}: ${error instanceof Error ? error.message : String(error)}`, error };
   }
-  if (before.items.length === 0) return { kind: 'none' };
-  try {
-    const namespaces = new Set(before.items.map(({ metadata }) => metadata.namespace ?? ''));
-    await inTurn([...namespaces], TYPES_AT_ONCE, (namespace) =>
-      client.deleteCollection(resource, { namespace, signal }),
-    );
-  } catch (error) {
-    return failed(signal, error, 'could not issue all deletes');
+}
+
+/** The namespaces that hold objects; the empty one for objects of cluster scope. */
+async function namespacesOf(client: Client, resource: GroupVersionResource, signal: AbortSignal): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const { items } of client.pages(resource, { metadataOnly: true, signal })) {
+    for (const { metadata } of items) found.add(metadata.namespace ?? '');
   }
-  try {
-    const after = await list();
-    if (after.items.length === 0) return { kind: 'none' };
-    return { kind: 'remaining', resource, resourceVersion: after.resourceVersion };
-  } catch (error) {
-    return failed(signal, error, 'could not confirm zero CustomResources remaining');
-  }
+  return [...found];
 }
 
 /** The stored version is served while a definition goes away, whatever it says itself. */
@@ -53,9 +50,4 @@ function versionOf(definition: KubeObject): string {
   const versions = readObjects(readObject(definition, 'spec') ?? {}, 'versions');
   const version = versions.find((one) => readBoolean(one, 'storage')) ?? versions[0] ?? {};
   return readString(version, 'name');
-}
-
-function failed(signal: AbortSignal, error: unknown, what: string): Deletion {
-  signal.throwIfAborted();
-  return { kind: 'failed', message: `${what}: ${error instanceof Error ? error.message : String(error)}`, error };
 }

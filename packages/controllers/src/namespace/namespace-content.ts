@@ -2,7 +2,6 @@ import { StatusError } from '@kcp/apimachinery/errors/status-error';
 import type { GroupVersionResource } from '@kcp/apimachinery/meta/resource';
 import type { DiscoveredResource } from '@kcp/client/discovery/discover';
 import type { Client } from '@kcp/client/rest/client';
-import type { ObjectList } from '@kcp/client/rest/options';
 import { inTurn } from '../controller/in-turn.js';
 import { OBJECTS_AT_ONCE, TYPES_AT_ONCE } from '../limits.js';
 
@@ -23,6 +22,10 @@ export interface RemainingType {
   readonly resourceVersion: string;
 }
 
+interface TypeReport extends RemainingType {
+  readonly finalizers: ReadonlyMap<string, number>;
+}
+
 /**
  * Deletes everything that is in a namespace, of every type that the logical cluster serves, built-in or custom, and
  * tells what is left. Failures are part of the report; only a signal that aborts rejects.
@@ -39,7 +42,8 @@ export async function deleteContent(client: Client, namespace: string, signal: A
       return undefined;
     }),
   );
-  return { discoveryFailure: undefined, ...reportOf(types, left, namespace, failures) };
+  const remaining = left.filter((report) => report !== undefined);
+  return { discoveryFailure: undefined, ...reportOf(remaining, namespace, failures) };
 }
 
 async function discovered(client: Client, signal: AbortSignal): Promise<readonly DiscoveredResource[] | string> {
@@ -51,33 +55,64 @@ async function discovered(client: Client, signal: AbortSignal): Promise<readonly
   }
 }
 
-/** Deletes the objects of one type; gives what is there after that, undefined for types that cannot be listed. */
+/** Deletes the objects of one type; gives what is there after that, undefined where that is nothing. */
 async function emptyType(
   client: Client,
   type: DiscoveredResource,
   namespace: string,
   signal: AbortSignal,
-): Promise<ObjectList | undefined> {
-  const before = await listOf(client, type, namespace, signal);
-  if (before?.items.length === 0) return before;
+): Promise<TypeReport | undefined> {
+  if (await isEmpty(client, type, namespace, signal)) return undefined;
   if (type.verbs.has('deletecollection')) {
     await unlessUnsupported(client.deleteCollection(type, { namespace, signal }, { propagationPolicy: 'Background' }));
   } else {
-    await inTurn(before?.items ?? [], OBJECTS_AT_ONCE, ({ metadata: { name = '' } }) =>
-      unlessUnsupported(client.delete(type, { namespace, name }, { propagationPolicy: 'Background', signal })),
-    );
+    await unlessUnsupported(deleteEach(client, type, namespace, signal));
   }
-  return listOf(client, type, namespace, signal);
+  return unlessUnsupported(remainingOf(client, type, namespace, signal));
 }
 
-async function listOf(
+/** One object is enough to know; types that cannot be listed may hold some. */
+async function isEmpty(
   client: Client,
   type: DiscoveredResource,
   namespace: string,
   signal: AbortSignal,
-): Promise<ObjectList | undefined> {
+): Promise<boolean> {
+  if (!type.verbs.has('list')) return false;
+  const first = await unlessUnsupported(client.list(type, { namespace, metadataOnly: true, limit: 1, signal }));
+  return first === undefined || first.items.length === 0;
+}
+
+async function deleteEach(
+  client: Client,
+  type: DiscoveredResource,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!type.verbs.has('list')) return;
+  for await (const { items } of client.pages(type, { namespace, metadataOnly: true, signal })) {
+    await inTurn(items, OBJECTS_AT_ONCE, ({ metadata: { name = '' } }) =>
+      unlessUnsupported(client.delete(type, { namespace, name }, { propagationPolicy: 'Background', signal })),
+    );
+  }
+}
+
+async function remainingOf(
+  client: Client,
+  type: DiscoveredResource,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<TypeReport | undefined> {
   if (!type.verbs.has('list')) return undefined;
-  return unlessUnsupported(client.list(type, { namespace, metadataOnly: true, signal }));
+  const finalizers = new Map<string, number>();
+  let count = 0;
+  let at = '';
+  for await (const { items, resourceVersion } of client.pages(type, { namespace, metadataOnly: true, signal })) {
+    count += items.length;
+    at = resourceVersion;
+    for (const name of items.flatMap(({ metadata }) => metadata.finalizers ?? [])) countIn(finalizers, name, 1);
+  }
+  return count === 0 ? undefined : { resource: type, count, resourceVersion: at, finalizers };
 }
 
 /** A type that went away since discovery, or that does not support the verb after all, holds up nothing. */
@@ -91,22 +126,20 @@ async function unlessUnsupported<T>(answer: Promise<T>): Promise<T | undefined> 
 }
 
 function reportOf(
-  types: readonly DiscoveredResource[],
-  left: readonly (ObjectList | undefined)[],
+  left: readonly TypeReport[],
   namespace: string,
   failures: string[],
 ): Omit<ContentReport, 'discoveryFailure'> {
-  const remaining: RemainingType[] = [];
   const finalizers = new Map<string, number>();
-  for (const [at, resource] of types.entries()) {
-    const list = left[at];
-    if (list === undefined || list.items.length === 0) continue;
-    remaining.push({ resource, count: list.items.length, resourceVersion: list.resourceVersion });
-    const held = list.items.flatMap(({ metadata }) => metadata.finalizers ?? []);
-    for (const name of held) finalizers.set(name, (finalizers.get(name) ?? 0) + 1);
-    if (held.length === 0) failures.push(unexpected(namespace, resource));
+  for (const { resource, finalizers: held } of left) {
+    for (const [name, count] of held) countIn(finalizers, name, count);
+    if (held.size === 0) failures.push(unexpected(namespace, resource));
   }
-  return { failures, remaining, finalizers };
+  return { failures, remaining: left, finalizers };
+}
+
+function countIn(counts: Map<string, number>, name: string, more: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + more);
 }
 
 function unexpected(namespace: string, { group, version, resource }: GroupVersionResource): string {

@@ -58,8 +58,14 @@ export interface AssembledServer {
   readonly chain: HandlerChain;
   readonly cache: WatchCache;
   readonly catalog: ResourceCatalog;
-  /** From here on readyz says no, while requests are still answered. */
-  startDraining(): void;
+  readonly phase: Phase;
+}
+
+/** Where in its life a server is; readyz tells. */
+export interface Phase {
+  /** On its way out: not ready, while requests are still answered. */
+  draining: boolean;
+  policyInForce: boolean;
 }
 
 /** The only place where the parts meet: store, cache, types, policy, handlers. */
@@ -78,15 +84,15 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     webhooks,
   );
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
-  let draining = false;
+  const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
     registry,
     authenticator: assembleAuthenticator(options),
     authorizer: policy.authorizer,
-    ...assembleAnswers(registry, log, () => draining),
+    ...assembleAnswers(registry, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, startDraining: () => (draining = true) };
+  return { chain, cache, catalog, phase };
 }
 
 /** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
@@ -155,7 +161,7 @@ function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenti
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
   log: Log,
-  draining: () => boolean,
+  phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
   const metrics = new ServerMetrics({ catalog, cache });
   const health = new HealthHandler({
@@ -166,7 +172,11 @@ function assembleAnswers(
     ],
     readyz: [
       { name: 'informer-sync', check: () => (cache.revision >= store.revision ? undefined : 'the cache is behind') },
-      { name: 'shutdown', check: () => (draining() ? 'process is shutting down' : undefined) },
+      {
+        name: 'poststarthook/rbac/bootstrap-roles',
+        check: () => (phase.policyInForce ? undefined : 'the bootstrap policy is not in force yet'),
+      },
+      { name: 'shutdown', check: () => (phase.draining ? 'process is shutting down' : undefined) },
     ],
     onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
   });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasReason } from '@kcp/apimachinery/errors/status-error';
 import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import { testUpstreamCases } from '../testing/upstream-cases.js';
 import { SIGNING_REQUESTS } from './signing-requests.js';
@@ -19,16 +18,6 @@ test('a request whose signature was changed is refused', () => {
   assert.deepEqual(
     errors.map(({ field }) => field),
     ['spec.request'],
-  );
-});
-
-test('a name that does not fit into a path is refused once all else is well', () => {
-  const sent = { metadata: { name: 'a/b' }, spec: { request: EC, signerName: 'example.com/a', usages: ['signing'] } };
-  const { object } = SIGNING_REQUESTS.codec.decode(sent);
-  assert.throws(
-    () => SIGNING_REQUESTS.strategy.validateCreate?.(object, CONTEXT),
-    (error) =>
-      hasReason(error, 'BadRequest') && error.message === 'Name parameter invalid: "a/b": may not contain \'/\'',
   );
 });
 

@@ -1,9 +1,6 @@
-import type { FieldError } from '@kcp/apimachinery/errors/field-error';
-import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readString } from '@kcp/apimachinery/schema/read';
-import { pathSegmentName } from '@kcp/apimachinery/validation/names';
+import { nameIsPathSegment } from '@kcp/apimachinery/validation/names';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
 import type { UserInfo } from '../../authn/user.js';
 import type { UpdateSubresource } from '../../registry/resource-type.js';
@@ -15,9 +12,8 @@ import { keepDecisions, stampConditions } from './conditions.js';
 import { type ChangeRules, signingRequestChangeErrors, signingRequestErrors } from './validate-signing-request.js';
 
 /** Requests may have any name that fits into a path. */
-const ANY_NAME = (): readonly string[] => [];
-const PLAIN = builtinStrategy({ validateName: ANY_NAME });
-const METADATA = { namespaced: false, nameValidator: ANY_NAME };
+const PLAIN = builtinStrategy({ validateName: nameIsPathSegment });
+const METADATA = { namespaced: false, nameValidator: nameIsPathSegment };
 
 export const SIGNING_REQUESTS = builtinType({
   gvk: { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' },
@@ -36,7 +32,7 @@ export const SIGNING_REQUESTS = builtinType({
       keepMember(request, old, 'spec');
       keepStatus(request, old);
     },
-    validateCreate,
+    validateCreate: (request) => signingRequestErrors(request),
     validateUpdate: changeRules({ mayDecide: false, mayIssue: false }),
   },
   subresources: { status: status(), approval: approval() },
@@ -87,14 +83,6 @@ function stampUser(request: KubeObject, user: UserInfo): void {
   const extra = Object.entries(user.extra);
   if (extra.length > 0) spec.extra = Object.fromEntries(extra.map(([key, values]) => [key, [...values]]));
   request.spec = spec;
-}
-
-function validateCreate(request: KubeObject): FieldError[] {
-  const errors = signingRequestErrors(request);
-  const name = request.metadata.name ?? '';
-  const faults = errors.length > 0 ? [] : pathSegmentName(name);
-  if (faults.length > 0) throw newBadRequest(`Name parameter invalid: ${goQuote(name)}: ${faults.join(';')}`);
-  return errors;
 }
 
 /** Upstream judges the whole metadata of a change once more, as for a creation and as for a change. */

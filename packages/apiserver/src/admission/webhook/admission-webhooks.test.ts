@@ -422,4 +422,101 @@ describe('admission webhooks', () => {
     );
     assert.equal(hook.calls.length, 0);
   });
+
+  const WIDGETS = '/apis/example.com/v2/namespaces/default/widgets';
+  const names = { kind: 'Widget', listKind: 'WidgetList', plural: 'widgets', singular: 'widget' };
+  const number = { type: 'integer' };
+  const versionOf = (name: string, storage: boolean): JsonObject => ({
+    name,
+    served: true,
+    storage,
+    subresources: { scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' } },
+    schema: {
+      openAPIV3Schema: {
+        type: 'object',
+        properties: {
+          spec: { type: 'object', properties: { replicas: number, size: { ...number, default: 3 } } },
+          status: { type: 'object', properties: { replicas: number } },
+        },
+      },
+    },
+  });
+  const givenWidgets = (): Promise<void> =>
+    server.plant('apiextensions.k8s.io', 'customresourcedefinitions', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'widgets.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Namespaced',
+        names,
+        versions: [versionOf('v1', true), versionOf('v2', false)],
+        conversion: { strategy: 'None' },
+      },
+      status: { acceptedNames: names, conditions: [{ type: 'Established', status: 'True' }] },
+    });
+  const widgetRules = (version: string, resource: string): JsonObject => ({
+    rules: [{ operations: ['*'], apiGroups: ['example.com'], apiVersions: [version], resources: [resource] }],
+  });
+  const widget = (spec: JsonObject): JsonObject => ({
+    apiVersion: 'example.com/v2',
+    kind: 'Widget',
+    metadata: { name: 'w' },
+    spec,
+  });
+
+  it('shows a custom resource in the version that rules name, prunes what a webhook adds and fills in defaults', async () => {
+    server = await SmallServer.start();
+    await givenWidgets();
+    await given('Mutating', 'm', webhook('m.example.com', widgetRules('v1', 'widgets')));
+    respond = () => patchOf([{ op: 'replace', path: '/spec', value: { replicas: 2, unknown: true } }]);
+    const created = await server.call('POST', WIDGETS, widget({ replicas: 1, size: 5 }));
+    assert.equal(created.code, 201, message(created));
+    assert.equal(created.body.apiVersion, 'example.com/v2');
+    assert.deepEqual(created.body.spec, { replicas: 2, size: 3 });
+    const [request = {}] = requests();
+    assert.equal(readObject(request, 'object')?.apiVersion, 'example.com/v1');
+    assert.equal(readObject(request, 'requestKind')?.version, 'v2');
+  });
+
+  it('shows scales at the scale endpoint', async () => {
+    server = await SmallServer.start();
+    await givenWidgets();
+    await server.call('POST', WIDGETS, widget({ replicas: 1 }));
+    await given('Mutating', 'm', webhook('m.example.com', widgetRules('*', 'widgets/scale')));
+    respond = () => patchOf([{ op: 'replace', path: '/spec/replicas', value: 7 }]);
+    const scaled = await server.call(
+      'PATCH',
+      `${WIDGETS}/w/scale`,
+      { spec: { replicas: 4 } },
+      'application/merge-patch+json',
+    );
+    assert.deepEqual(scaled.body.spec, { replicas: 7 });
+    const [request = {}] = requests();
+    assert.deepEqual(request.kind, { group: 'autoscaling', version: 'v1', kind: 'Scale' });
+    assert.equal(request.subResource, 'scale');
+    assert.deepEqual(readObject(request, 'object')?.spec, { replicas: 4 });
+    assert.deepEqual(readObject(request, 'oldObject')?.spec, { replicas: 1 });
+    assert.deepEqual((await server.call('GET', `${WIDGETS}/w`)).body.spec, { replicas: 7, size: 3 });
+  });
+
+  it('never asks about what configures admission', async () => {
+    server = await SmallServer.start();
+    const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] }];
+    await given('Validating', 'v', webhook('v.example.com', { rules, clientConfig: { url: 'https://127.0.0.1:1/' } }));
+    const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+    assert.equal((await server.call('POST', CONFIG_MAPS, configMap('cm'))).code, 500);
+    assert.equal((await server.call('DELETE', `${configurations}/v`)).code, 200);
+    assert.equal((await server.call('POST', CONFIG_MAPS, configMap('cm'))).code, 201);
+  });
+
+  it('asks about questions that nobody stores', async () => {
+    server = await SmallServer.start();
+    const rules = [{ operations: ['CREATE'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }];
+    await given('Validating', 'v', webhook('v.example.com', { rules }));
+    respond = () => ({ allowed: false, status: { message: 'no questions' } });
+    const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+    const asked = await server.call('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', review);
+    assert.equal(message(asked), 'admission webhook "v.example.com" denied the request: no questions');
+  });
 });

@@ -3,7 +3,6 @@ import { parseJson } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
 import { isNumber, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { readString } from '@kcp/apimachinery/schema/read';
-import { checkValues } from './answer-size.js';
 import { WebhookCallError } from './call-error.js';
 
 /** The kind of review that a webhook was sent and must answer with. */
@@ -40,7 +39,6 @@ export function gvkText(object: JsonObject): string {
 }
 
 function parseAnswer(body: Buffer): JsonObject {
-  checkValues(body);
   const text = body.toString('utf8');
   try {
     const { value } = parseJson(text);

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Clock } from '../clock.js';
-import { WEBHOOK_RESPONSE_BYTES_MAX } from '../limits.js';
 import { type AddressPolicy, checkHost } from './address-policy.js';
+import { AnswerSize } from './answer-size.js';
 import { goConnectionText, WebhookCallError } from './call-error.js';
 import { ConnectionPools } from './connection-pools.js';
 import { failureText } from './unstructured-answer.js';
@@ -135,11 +135,10 @@ class WebhookCall {
 
   async #read(response: IncomingMessage): Promise<Buffer> {
     const parts: Buffer[] = [];
-    let bytes = 0;
+    const size = new AnswerSize();
     try {
       for await (const part of response) {
-        bytes += part.length;
-        if (bytes > WEBHOOK_RESPONSE_BYTES_MAX) throw tooLarge();
+        size.add(part);
         parts.push(part);
       }
     } catch (error) {
@@ -150,10 +149,6 @@ class WebhookCall {
     }
     return Buffer.concat(parts);
   }
-}
-
-function tooLarge(): WebhookCallError {
-  return new WebhookCallError(`the response is larger than ${WEBHOOK_RESPONSE_BYTES_MAX} bytes`);
 }
 
 function isReset(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { readString } from '@kcp/apimachinery/schema/read';
-import { checkValues } from '../../webhook/answer-size.js';
+import { AnswerSize } from '../../webhook/answer-size.js';
 import { WebhookCallError } from '../../webhook/call-error.js';
 import { apiVersionOfReview, decodeReview, goKind, gvkText } from '../../webhook/review-answer.js';
 import type { AdmissionQuestion } from './admission-review.js';
@@ -126,7 +126,7 @@ function patchOf(response: JsonObject): string {
   if (wrong !== null) throw new WebhookCallError(`illegal base64 data at input byte ${wrong.index}`);
   if (text.length % 4 !== 0) throw new WebhookCallError(`illegal base64 data at input byte ${text.length}`);
   const patch = Buffer.from(text, 'base64');
-  checkValues(patch);
+  new AnswerSize().add(patch);
   return patch.toString('utf8');
 }
 

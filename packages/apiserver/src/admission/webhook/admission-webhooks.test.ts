@@ -333,7 +333,7 @@ describe('admission webhooks', () => {
       ],
       [
         { allowed: true, warnings: Array.from({ length: 250_000 }, () => '') },
-        'failed to call webhook: the response has more than 200000 values',
+        'failed to call webhook: unexpected error when reading response body. Please retry. Original error: the response has more than 200000 values',
       ],
       [
         { allowed: 'yes' },

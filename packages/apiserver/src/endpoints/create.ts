@@ -5,6 +5,7 @@ import { createObject } from '../registry/create-object.js';
 import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ActionSubresource } from '../registry/resource-type.js';
+import { trackFields } from '../registry/track-fields.js';
 import { admissionAttributes, resourceName } from '../registry/write-scope.js';
 import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
@@ -41,13 +42,11 @@ async function answerReview(rr: ResourceRequest, options: WriteOptions): Promise
   if (backing.kind !== 'review') throw newMethodNotAllowed();
   const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
   const question = await decodeObject(rr, options);
+  const now = rr.registry.clock.now();
+  const context = { cluster: clusterOf(rr), user: rr.user, namespace: rr.target.namespace, now };
+  // Nobody keeps a question, but upstream tracks who set which of its fields, and so the answer shows it.
+  trackFields(writeScope(rr, options, ''), undefined, question, now);
   await admitBody(rr, options, question);
-  const context = {
-    cluster: clusterOf(rr),
-    user: rr.user,
-    namespace: rr.target.namespace,
-    now: rr.registry.clock.now(),
-  };
   const answer = await backing.answer(question, context);
   return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
 }

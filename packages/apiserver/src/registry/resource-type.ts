@@ -34,6 +34,8 @@ export interface ResourceType {
   readonly storage: StorageResource;
   /** The type that this version is stored as; its apiVersion and kind stand in stored objects. */
   readonly storageKind: GroupVersionKind;
+  /** What discovery's hash says it is stored as, where upstream stores another version. */
+  readonly announcedStorage?: GroupVersionKind;
   readonly codec: ObjectCodec;
   readonly strategy: Strategy;
   readonly table: TableType;

@@ -134,7 +134,7 @@ async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
   webhooks: WebhookClient,
-  { tokens, log }: AssemblyOptions,
+  { tokens, log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
@@ -143,6 +143,7 @@ async function assembleCatalog(
     tokens,
     audiences: [],
     expressions: UNCHECKED,
+    since: clock.now(),
     catalog: () => {
       if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
       return holder.catalog;

@@ -69,6 +69,7 @@ export class SmallServer {
         authorizer: mastersAuthorizer,
         rules: mastersRules,
         tokens: [],
+        since: systemClock.now(),
         audiences: [],
         expressions: { scope: () => ({ check: () => undefined, declare: () => undefined }) },
         catalog,

@@ -37,6 +37,7 @@ import type { Registry } from '@kcp/apiserver/registry/registry';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
+import type { AddressPolicy } from '@kcp/apiserver/webhook/address-policy';
 import { WebhookClient } from '@kcp/apiserver/webhook/webhook-client';
 import type { CachedObject, WatchCache } from '@kcp/storage/cache';
 import type { Store } from '@kcp/storage/store';
@@ -49,6 +50,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   readonly tokens: readonly TokenAuthenticator[];
   readonly anonymous: boolean;
+  /** Where webhooks may be; anywhere when absent. */
+  readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -59,6 +62,8 @@ export interface AssembledServer {
   readonly cache: WatchCache;
   readonly catalog: ResourceCatalog;
   readonly phase: Phase;
+  /** Holds connections to webhooks, to be closed last. */
+  readonly webhooks: WebhookClient;
 }
 
 /** Where in its life a server is; readyz tells. */
@@ -74,7 +79,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache);
-  const webhooks = new WebhookClient({ clock });
+  const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
   const catalog = await assembleCatalog(cache, policy, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
   const admission = assembleAdmission(
@@ -92,7 +97,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     ...assembleAnswers(registry, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, phase };
+  return { chain, cache, catalog, phase, webhooks };
 }
 
 /** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */

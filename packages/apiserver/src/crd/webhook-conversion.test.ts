@@ -39,6 +39,7 @@ const version = (name: string, properties: JsonObject, storage: boolean): JsonOb
   name,
   served: true,
   storage,
+  selectableFields: Object.keys(properties).map((property) => ({ jsonPath: `.${property}` })),
   subresources: { status: {} },
   schema: { openAPIV3Schema: { type: 'object', properties: { ...properties, status: { type: 'object' } } } },
 });
@@ -219,6 +220,24 @@ describe('custom resources that a webhook converts', () => {
     for (let i = 0; i < 4; i++) events.push(await watch.next());
     const seen = events.map(({ type, object }) => `${String(type)} ${isObject(object) ? String(object.port) : ''}`);
     assert.deepEqual(seen, ['ADDED 0', 'MODIFIED 1', 'MODIFIED 2', 'MODIFIED 3', 'DELETED 3']);
+    stop.abort();
+  });
+
+  it('selects by the fields of the version of the URL', async () => {
+    await server.call('POST', OLD, oldWidget('a', 'h:1'));
+    await server.call('POST', OLD, oldWidget('b', 'h:2'));
+    const list = await server.call('GET', `${NEW}?fieldSelector=port%3D2`);
+    assert.deepEqual(
+      readObjects(list.body, 'items').map(({ metadata }) => isObject(metadata) && metadata.name),
+      ['b'],
+    );
+    const stop = new AbortController();
+    const watch = await server.watch(`${NEW}?watch=true&fieldSelector=port%3D2`, stop.signal);
+    await server.call('PATCH', `${OLD}/a`, { hostPort: 'h:2' }, 'application/merge-patch+json');
+    await server.call('PATCH', `${OLD}/b`, { hostPort: 'h:3' }, 'application/merge-patch+json');
+    const events = [await watch.next(), await watch.next(), await watch.next()];
+    const seen = events.map(({ type, object }) => `${String(type)} ${isObject(object) ? String(object.port) : ''}`);
+    assert.deepEqual(seen, ['ADDED 2', 'ADDED 2', 'DELETED 2']);
     stop.abort();
   });
 

@@ -107,6 +107,14 @@ export class WatchSession implements CacheWatcher {
 
   #send(event: CacheEvent): void {
     const { selection } = this.#plan;
+    const both = () => [event.object, ...(event.previous ? [event.previous] : [])];
+    const waiting = selection.everything ? undefined : selection.prepare(both);
+    if (waiting === undefined) this.#deliver(event);
+    else this.#hold(waiting, () => this.#deliver(event));
+  }
+
+  #deliver(event: CacheEvent): void {
+    const { selection } = this.#plan;
     const type = selection.everything ? event.type : meaning(event, selection);
     if (type === undefined) return;
     const left = type === 'DELETED' && event.type !== 'DELETED';
@@ -114,17 +122,17 @@ export class WatchSession implements CacheWatcher {
     if (object === undefined) return;
     const converting = this.#plan.type.codec.remote?.prepare([object]);
     if (converting === undefined) this.#queue(this.#frames.event(event, type, object));
-    else this.#sendConverted(converting, () => this.#frames.event(event, type, object));
+    else this.#hold(converting, () => this.#queue(this.#frames.event(event, type, object)));
   }
 
   /** Events keep their order: nothing more is taken until this one is out. A failed conversion ends the watch. */
-  #sendConverted(converting: Promise<void>, frame: () => Buffer): void {
+  #hold(converting: Promise<void>, action: () => void): void {
     this.#converting = true;
     converting.then(
       () => {
         this.#converting = false;
         if (this.#over) return;
-        this.#queue(frame());
+        action();
         this.#continue();
       },
       (error: unknown) => {

@@ -29,7 +29,8 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     if (operation === 'DELETE' && isNamespaces(attributes) && IMMORTAL.includes(name)) {
       throw newForbidden(NAMESPACES, name, 'this namespace may not be deleted');
     }
-    if (operation !== 'CREATE' || !type.namespaced) return;
+    // Whether somebody may do something can also be asked of a namespace that is not there.
+    if (operation !== 'CREATE' || !type.namespaced || type.backing.kind === 'review') return;
     return this.#checkNamespace(attributes);
   }
 

@@ -9,6 +9,7 @@ import { MUTATING_POLICY_BINDINGS, VALIDATING_POLICY_BINDINGS } from './admissio
 import { validatingPolicies } from './admissionregistration/validating-policies.js';
 import { webhookConfigurations } from './admissionregistration/webhook-configurations.js';
 import { DEFINITIONS, DEFINITIONS_V1BETA1 } from './apiextensions/definitions.js';
+import { apiServices } from './apiregistration/api-services.js';
 import { SIGNING_REQUESTS } from './certificates/signing-requests.js';
 import { CONFIG_MAPS } from './core/config-maps.js';
 import { LIMIT_RANGES } from './core/limit-ranges.js';
@@ -34,13 +35,15 @@ export interface BuiltinDependencies {
   readonly audiences: readonly string[];
   /** Judges the expressions of webhook configurations and admission policies. */
   readonly expressions: ExpressionChecker;
+  /** When this server began, in milliseconds since 1970. */
+  readonly since: number;
   /** Everything that is served; there once the server is assembled. */
   catalog(): ResourceCatalog;
 }
 
 /** Every type that each logical cluster has. */
 export function builtinTypes(dependencies: BuiltinDependencies): readonly ResourceType[] {
-  const { authorizer, rules, tokens, audiences, expressions } = dependencies;
+  const { authorizer, rules, tokens, audiences, expressions, since } = dependencies;
   return [
     CONFIG_MAPS,
     CORE_EVENTS,
@@ -67,5 +70,6 @@ export function builtinTypes(dependencies: BuiltinDependencies): readonly Resour
     tokenReview(tokens, audiences),
     ...accessReviews(authorizer),
     rulesReview(rules),
+    apiServices(dependencies.catalog, since),
   ];
 }

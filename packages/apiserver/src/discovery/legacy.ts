@@ -48,7 +48,9 @@ function resourceEntries(type: ResourceType): JsonObject[] {
     verbs: listedVerbs(type),
     ...(names.shortNames.length > 0 ? { shortNames: [...names.shortNames] } : {}),
     ...(names.categories.length > 0 ? { categories: [...names.categories] } : {}),
-    ...(type.backing.kind === 'store' ? { storageVersionHash: storageVersionHash(type.storageKind) } : {}),
+    ...(type.backing.kind === 'store'
+      ? { storageVersionHash: storageVersionHash(type.announcedStorage ?? type.storageKind) }
+      : {}),
   };
   return [main, ...sortedSubresources(type).map(([name, subresource]) => subresourceEntry(type, name, subresource))];
 }

@@ -51,9 +51,12 @@ async function storedBytes(rr: ResourceRequest, minimum: number): Promise<Buffer
   const cache = await freshCache(rr.registry, type, minimum, rr.request);
   const cached = cache.get({ cluster, namespace: type.namespaced ? target.namespace : '', name: target.name });
   if (cached === undefined) return undefined;
+  const converting = type.codec.remote?.prepare([cached]);
+  if (converting !== undefined) await converting;
   if (subresource?.form !== 'projected') return type.codec.view(cached);
-  subresource.check?.(parseStored(cached.bytes));
-  const projection = subresource.project(parseStored(cached.bytes));
+  const view = type.codec.view(cached);
+  subresource.check?.(parseStored(view));
+  const projection = subresource.project(parseStored(view));
   return Buffer.from(encodeObject(projection, String(cached.revision)), 'utf8');
 }
 

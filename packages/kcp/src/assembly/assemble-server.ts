@@ -1,5 +1,7 @@
-import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
 import {
   type Authenticator,
@@ -35,6 +37,8 @@ import type { Registry } from '@kcp/apiserver/registry/registry';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
+import type { AddressPolicy } from '@kcp/apiserver/webhook/address-policy';
+import { WebhookClient } from '@kcp/apiserver/webhook/webhook-client';
 import type { CachedObject, WatchCache } from '@kcp/storage/cache';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
@@ -46,6 +50,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   readonly tokens: readonly TokenAuthenticator[];
   readonly anonymous: boolean;
+  /** Where webhooks may be; anywhere when absent. */
+  readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -55,8 +61,16 @@ export interface AssembledServer {
   readonly chain: HandlerChain;
   readonly cache: WatchCache;
   readonly catalog: ResourceCatalog;
-  /** From here on readyz says no, while requests are still answered. */
-  startDraining(): void;
+  readonly phase: Phase;
+  /** Holds connections to webhooks, to be closed last. */
+  readonly webhooks: WebhookClient;
+}
+
+/** Where in its life a server is; readyz tells. */
+export interface Phase {
+  /** On its way out: not ready, while requests are still answered. */
+  draining: boolean;
+  policyInForce: boolean;
 }
 
 /** The only place where the parts meet: store, cache, types, policy, handlers. */
@@ -65,19 +79,38 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache);
-  const catalog = await assembleCatalog(cache, policy, options);
+  const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
+  const catalog = await assembleCatalog(cache, policy, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters), policy.escalation]);
+  const admission = assembleAdmission(
+    cache,
+    catalog,
+    [new NamespaceLifecycle(cache, clusters), policy.escalation],
+    webhooks,
+  );
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
-  let draining = false;
+  const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
     registry,
     authenticator: assembleAuthenticator(options),
     authorizer: policy.authorizer,
-    ...assembleAnswers(registry, log, () => draining),
+    ...assembleAnswers(registry, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, startDraining: () => (draining = true) };
+  return { chain, cache, catalog, phase, webhooks };
+}
+
+/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
+function assembleAdmission(
+  cache: WatchCache,
+  catalog: ResourceCatalog,
+  ordinary: readonly AdmissionPlugin[],
+  client: WebhookClient,
+): AdmissionChain {
+  return new AdmissionChain([
+    ...ordinary,
+    ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
+  ]);
 }
 
 /** Takes every expression, until the engine that checks them is here. */
@@ -105,7 +138,8 @@ async function assemblePolicy(cache: WatchCache): Promise<Policy> {
 async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
-  { tokens, log }: AssemblyOptions,
+  webhooks: WebhookClient,
+  { tokens, log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
@@ -114,6 +148,7 @@ async function assembleCatalog(
     tokens,
     audiences: [],
     expressions: UNCHECKED,
+    since: clock.now(),
     catalog: () => {
       if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
       return holder.catalog;
@@ -121,7 +156,7 @@ async function assembleCatalog(
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), onBroken });
+  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
   return holder.catalog;
 }
 
@@ -132,7 +167,7 @@ function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenti
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
   log: Log,
-  draining: () => boolean,
+  phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
   const metrics = new ServerMetrics({ catalog, cache });
   const health = new HealthHandler({
@@ -143,7 +178,11 @@ function assembleAnswers(
     ],
     readyz: [
       { name: 'informer-sync', check: () => (cache.revision >= store.revision ? undefined : 'the cache is behind') },
-      { name: 'shutdown', check: () => (draining() ? 'process is shutting down' : undefined) },
+      {
+        name: 'poststarthook/rbac/bootstrap-roles',
+        check: () => (phase.policyInForce ? undefined : 'the bootstrap policy is not in force yet'),
+      },
+      { name: 'shutdown', check: () => (phase.draining ? 'process is shutting down' : undefined) },
     ],
     onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
   });

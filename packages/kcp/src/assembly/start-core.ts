@@ -1,6 +1,9 @@
-import { systemClock } from '@kcp/apiserver/clock';
+import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import type { Store } from '@kcp/storage/store';
+import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
+import { applyBootstrapPolicy } from './bootstrap-policy.js';
+import { inProcessClient, mastersUser } from './in-process-client.js';
 import { startControllers } from './start-controllers.js';
 
 /** What takes requests from outside. */
@@ -24,6 +27,7 @@ export async function startCore(options: AssemblyOptions): Promise<Core> {
     throw error;
   });
   const controllers = startControllers(server, log, clock);
+  void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
     server,
@@ -34,17 +38,28 @@ export async function startCore(options: AssemblyOptions): Promise<Core> {
   };
 }
 
+/** Nobody waits for it but readyz: until then, only those who may do everything may do anything. */
+async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock): Promise<void> {
+  try {
+    await applyBootstrapPolicy(inProcessClient(server, mastersUser('system:apiserver'), clock, 'kcp/bootstrap'));
+    server.phase.policyInForce = true;
+  } catch (error) {
+    if (!server.phase.draining) log.error('the bootstrap policy could not be applied', { error });
+  }
+}
+
 async function stop(
   server: AssembledServer,
   controllers: ReturnType<typeof startControllers>,
   store: Store,
   listener: Listener | undefined,
 ): Promise<void> {
-  server.startDraining();
+  server.phase.draining = true;
   await controllers.stop();
   // Watches end with the cache; without that the listener would wait for them.
   const closed = listener?.close();
   await server.cache.close();
   await closed;
+  server.webhooks.close();
   await store.close();
 }

@@ -12,6 +12,8 @@ export function admissionV1(kind: string): GroupVersionKind {
 }
 
 export const ADMISSION_CATEGORIES = ['api-extensions'];
+/** Upstream 1.36 still stores mutating policies and their bindings in this version. */
+export const MUTATING_STORED_VERSION = 'v1beta1';
 
 const RESERVED_SUFFIX = '.static.k8s.io';
 const METADATA = { namespaced: false, nameValidator: nameIsDnsSubdomain };

@@ -5,7 +5,7 @@ import { readObject, readObjects, readString } from '@kcp/apimachinery/schema/re
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import type { ResourceType } from '../../registry/resource-type.js';
 import { builtinType } from '../builtin-type.js';
-import { ADMISSION_CATEGORIES, admissionStrategy, admissionV1 } from './admission-group.js';
+import { ADMISSION_CATEGORIES, admissionStrategy, admissionV1, MUTATING_STORED_VERSION } from './admission-group.js';
 import { type ExpressionChecker, type ExpressionScope, expressionErrors } from './expression-checker.js';
 import { choiceErrors } from './match-resources.js';
 import { variablesErrors } from './policy-expressions.js';
@@ -26,6 +26,7 @@ export function mutatingPolicies(checker: ExpressionChecker): ResourceType {
     gvk: admissionV1('MutatingAdmissionPolicy'),
     plural: 'mutatingadmissionpolicies',
     categories: ADMISSION_CATEGORIES,
+    announcedVersion: MUTATING_STORED_VERSION,
     namespaced: false,
     defaults: defaultPolicy,
     strategy: admissionStrategy({

@@ -6,20 +6,21 @@ import { indexPath } from '@kcp/apimachinery/validation/field-path';
 import { dns1123Subdomain } from '@kcp/apimachinery/validation/names';
 import type { ResourceType } from '../../registry/resource-type.js';
 import { builtinType } from '../builtin-type.js';
-import { ADMISSION_CATEGORIES, admissionStrategy, admissionV1 } from './admission-group.js';
+import { ADMISSION_CATEGORIES, admissionStrategy, admissionV1, MUTATING_STORED_VERSION } from './admission-group.js';
 import { defaultMatchResources, matchResourcesErrors } from './match-resources.js';
 import { paramRefErrors } from './param-kind.js';
 import { specOf } from './policy-spec.js';
 import { immutableOperationErrors } from './rules.js';
 
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
+const MUTATING = 'MutatingAdmissionPolicyBinding';
 const RESOURCES = 'spec.matchResources';
 
 export const VALIDATING_POLICY_BINDINGS = bindings('ValidatingAdmissionPolicyBinding', (spec) =>
   actionsErrors(readStrings(spec, 'validationActions'), 'spec.validationActions'),
 );
 
-export const MUTATING_POLICY_BINDINGS = bindings('MutatingAdmissionPolicyBinding', (spec) =>
+export const MUTATING_POLICY_BINDINGS = bindings(MUTATING, (spec) =>
   immutableOperationErrors(readObject(spec, 'matchResources') ?? {}, RESOURCES),
 );
 
@@ -28,6 +29,7 @@ function bindings(kind: string, own: (spec: JsonObject) => FieldError[]): Resour
     gvk: admissionV1(kind),
     plural: `${kind.toLowerCase()}s`,
     categories: ADMISSION_CATEGORIES,
+    ...(kind === MUTATING ? { announcedVersion: MUTATING_STORED_VERSION } : {}),
     namespaced: false,
     defaults: (binding: KubeObject) => defaultMatchResources(specOf(binding), 'matchResources'),
     strategy: admissionStrategy({

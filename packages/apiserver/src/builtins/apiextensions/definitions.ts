@@ -56,7 +56,8 @@ const SHARED = {
   },
 } as const;
 
-export const DEFINITIONS = builtinType({ gvk: V1, ...SHARED });
+/** Announced as upstream's are, which keeps them in the old form. */
+export const DEFINITIONS = builtinType({ gvk: V1, ...SHARED, announcedVersion: V1BETA1.version });
 
 /** The old form; stored as v1. */
 export const DEFINITIONS_V1BETA1 = builtinType({

@@ -20,7 +20,6 @@ const DECODER_WORDS = 'json: cannot';
 /** Between one version of a custom resource and its stored objects, which may be older than the schema. */
 export class CustomCodec implements ObjectCodec {
   readonly protobuf = false;
-  readonly sameAsStorage: boolean;
   readonly remote?: RemoteConversion;
   readonly #schema: VersionSchema;
   readonly #views: CustomViews;
@@ -28,10 +27,16 @@ export class CustomCodec implements ObjectCodec {
   constructor(schema: VersionSchema, webhooks: WebhookClient) {
     this.#schema = schema;
     this.#views = new CustomViews(schema);
-    this.sameAsStorage = apiVersionOf(schema.definition.storageKind) === schema.version.apiVersion;
     const { conversionWebhook } = schema.definition;
     if (conversionWebhook === undefined) return;
     this.remote = new WebhookConversion(schema, this.#views, new ConversionWebhook(conversionWebhook, webhooks));
+  }
+
+  /** Readers see a default of the whole status, which no writer of the main endpoint can store. */
+  get sameAsStorage(): boolean {
+    const { definition, version } = this.#schema;
+    if (apiVersionOf(definition.storageKind) !== version.apiVersion) return false;
+    return !version.hasStatus || this.#schema.structural.properties.get('status')?.default === undefined;
   }
 
   /** Changes its argument on the way. */
@@ -52,6 +57,10 @@ export class CustomCodec implements ObjectCodec {
   /** Changes and returns its argument. */
   fromStorage(object: KubeObject): KubeObject {
     return this.#schema.restore(object);
+  }
+
+  refresh(object: KubeObject): void {
+    this.#schema.toStorage(this.#schema.restore(object));
   }
 
   view(cached: CachedObject): Buffer {

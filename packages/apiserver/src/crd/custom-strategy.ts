@@ -1,7 +1,6 @@
 import type { FieldNode, FieldSet } from '@kcp/apimachinery/apply/field-set';
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { newForbidden } from '@kcp/apimachinery/errors/status-error';
-import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { validateScale } from '@kcp/apimachinery/schema/scale';
 import { validate, validateStatus } from '@kcp/apimachinery/schema/validate-object';
@@ -13,7 +12,6 @@ import type { VersionSchema } from './version-schema.js';
 /** The main endpoint of a custom resource. */
 export function customStrategy(schema: VersionSchema): Strategy {
   const { hasStatus } = schema.version;
-  const before = new StoredBefore(schema);
   return {
     validateName: nameIsDnsSubdomain,
     createOnUpdate: false,
@@ -27,11 +25,11 @@ export function customStrategy(schema: VersionSchema): Strategy {
       if (hasStatus) delete object.status;
     },
     prepareForUpdate(object, old) {
-      if (hasStatus) takeOver('status', object, before.of(old));
+      if (hasStatus) takeOver('status', object, old);
     },
     validateCreate: (object) => [...validate(schema.structural, object), ...scaleErrors(schema, object, 'all')],
     validateUpdate: (object, old) => [
-      ...validate(schema.structural, object, before.of(old)),
+      ...validate(schema.structural, object, old),
       ...scaleErrors(schema, object, 'all'),
     ],
     warnings: (object, old) => newFinalizerWarnings(object, old),
@@ -40,41 +38,18 @@ export function customStrategy(schema: VersionSchema): Strategy {
 
 /** The `/status` endpoint: of what is sent, only the status counts, not even metadata does. */
 export function customStatusStrategy(schema: VersionSchema, main: Strategy): Strategy {
-  const before = new StoredBefore(schema);
   return {
     ...main,
     generation: 'none',
     get resetFields() {
       return allButStatus(schema);
     },
-    prepareForUpdate: (object, old) => keepOnlyStatus(object, before.of(old)),
+    prepareForUpdate: (object, old) => keepOnlyStatus(object, old),
     validateUpdate: (object, old) => [
-      ...validateStatus(schema.structural, object, before.of(old)),
+      ...validateStatus(schema.structural, object, old),
       ...scaleErrors(schema, object, 'status'),
     ],
   };
-}
-
-/**
- * What is stored, as the present schema shows it: an update is compared with that, so that what a new schema adds or
- * drops is no change of the writer's.
- */
-class StoredBefore {
-  readonly #schema: VersionSchema;
-  readonly #known = new WeakMap<KubeObject, KubeObject>();
-
-  constructor(schema: VersionSchema) {
-    this.#schema = schema;
-  }
-
-  of(old: KubeObject): KubeObject {
-    let restored = this.#known.get(old);
-    if (restored === undefined) {
-      restored = this.#schema.restore(deepClone(old));
-      this.#known.set(old, restored);
-    }
-    return restored;
-  }
 }
 
 function refuseWhileTerminating({ definition }: VersionSchema, { metadata }: KubeObject): void {

@@ -74,7 +74,7 @@ function merged(
 ): KubeObject {
   const { type } = rr;
   const { resetFields } = scope.strategy;
-  const live = current === undefined ? undefined : type.codec.fromStorage(current);
+  const live = current === undefined ? undefined : type.codec.fromStorage({ ...current });
   const result = applyPatch({
     type: type.mergeType(),
     live,

@@ -1,4 +1,5 @@
 import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
+import { stringify } from '@kcp/apimachinery/json/stringify';
 import { openApiV2Document } from '@kcp/apimachinery/openapi/document-v2';
 import { openApiV3Document, openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
 import { encodeOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
@@ -62,7 +63,7 @@ export class OpenApiHandler {
         return answerDocument(request, documents.v2Protobuf, { ...JSON_HEADERS, 'content-type': V2_PROTOBUF });
       }
       if (!isJson(type)) continue;
-      documents.v2 ??= encodedDocument(Buffer.from(JSON.stringify(this.#v2(documents))));
+      documents.v2 ??= encodedDocument(Buffer.from(stringify(this.#v2(documents))));
       return answerDocument(request, documents.v2, JSON_HEADERS);
     }
     return notAcceptable();
@@ -93,7 +94,7 @@ export class OpenApiHandler {
         const document = this.#v3(documents, name);
         return document ? [[name, document.hash] as const] : [];
       });
-      documents.index = encodedDocument(Buffer.from(JSON.stringify(openApiV3Index(new Map(hashes)))));
+      documents.index = encodedDocument(Buffer.from(stringify(openApiV3Index(new Map(hashes)))));
     }
     return documents.index;
   }
@@ -108,7 +109,7 @@ export class OpenApiHandler {
     const served = documents.groupVersions.get(name);
     const document = served ? openApiV3Document(served, this.#version) : openApiV3Root(name, this.#version);
     if (document === undefined) return undefined;
-    const encoded = encodedDocument(Buffer.from(JSON.stringify(document)));
+    const encoded = encodedDocument(Buffer.from(stringify(document)));
     documents.v3.set(name, encoded);
     return encoded;
   }
@@ -140,6 +141,7 @@ function servedResource(type: ResourceType): ServedResource {
       gvk: subresource.kind ?? type.gvk,
       verbs: [...subresource.verbs],
     })),
+    selectableFields: type.origin === 'custom' ? [...type.selectableFields.keys()] : [],
     ...(type.openApiSchema === undefined ? {} : { schema: type.openApiSchema() }),
   };
 }

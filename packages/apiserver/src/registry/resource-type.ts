@@ -111,6 +111,11 @@ export interface ObjectCodec {
    */
   view(cached: CachedObject): Buffer;
   /**
+   * Brings a stored object, in place, into the form in which a write would store it today; a write is compared with
+   * that, so that what a new schema adds or drops is no change of the writer's.
+   */
+  refresh?(object: KubeObject): void;
+  /**
    * Set where another party converts between versions. Then "storage version" means this version on all of the write
    * path (as it does upstream for every custom resource), and stored objects are met through here.
    */

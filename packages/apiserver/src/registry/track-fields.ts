@@ -14,8 +14,8 @@ export function trackFields(scope: WriteScope, live: KubeObject | undefined, nex
   const unset = live === undefined ? codec.unset?.() : undefined;
   const entries = trackUpdate({
     type: scope.type.mergeType(),
-    live: live === undefined || codec.sameAsStorage ? live : codec.fromStorage(live),
-    next: codec.sameAsStorage ? next : codec.fromStorage(next),
+    live: live === undefined || codec.sameAsStorage ? live : codec.fromStorage({ ...live }),
+    next: codec.sameAsStorage ? next : codec.fromStorage({ ...next }),
     manager: scope.fieldManager,
     apiVersion: apiVersionOf(scope.type.gvk),
     subresource: scope.subresource,

@@ -105,12 +105,12 @@ async function commit(
   registry: Registry,
   scope: WriteScope,
   wanted: KubeObject,
-  { object: old, outdated }: FoundObject,
+  { object: old, isOutdated }: FoundObject,
   stored: StoredValue,
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (!outdated && sameObject(wanted, old)) {
+  if (sameObject(wanted, old) && !isOutdated()) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };

@@ -49,6 +49,7 @@ const NAMES = { plural: 'customresourcedefinitions', shortNames: ['crd', 'crds']
 const SHARED = {
   ...NAMES,
   namespaced: false,
+  sharedMember: 'spec',
   strategy: STRATEGY,
   defaults: fillIn,
   subresources: {

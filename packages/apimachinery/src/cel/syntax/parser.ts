@@ -20,7 +20,7 @@ import { parseAggregate } from './parse-aggregate.js';
 import { parseLiteral } from './parse-literal.js';
 import { codePoints, type Issue } from './source.js';
 import { ParseAbandoned, TokenStream } from './token-stream.js';
-import { OPERAND_START, type Token, type TokenKind } from './tokens.js';
+import { describeSet, OPERAND_START, type Token, type TokenKind } from './tokens.js';
 
 /** What the language allows beyond its core. */
 export interface ParseOptions {
@@ -286,6 +286,7 @@ export class Parser {
     const { stream } = this;
     if (after === "'-'" && !OPERAND_START.includes(stream.next.kind)) {
       stream.noAlternative('-');
+      stream.againError(`mismatched input '${stream.current.text}' expecting ${describeSet(OPERAND_START)}`);
       return false;
     }
     if (!stream.sync(allowed)) return false;
@@ -306,6 +307,7 @@ export class Parser {
     if (reserved) stream.errorAt(dot?.start ?? token.start, `reserved identifier: ${token.text}`);
     const name = dot === undefined ? token.text : `.${token.text}`;
     const open = stream.takeIf("'('");
+    if (open === undefined && reserved) return this.placeholder(token.start);
     if (open === undefined) return { kind: 'ident', id: this.ids.next(token.start), name };
     const id = this.ids.next(open.start);
     const args = this.args();

@@ -117,6 +117,3 @@ export const STANDARD_MACROS: readonly Macro[] = [
   collector('map', 3, ([, filter, item]) => ({ item, filter })),
   collector('filter', 2, ([item, filter]) => ({ item, filter })),
 ];
-
-/** The other spelling of `exists_one`, for environments without two-variable comprehensions. */
-export const EXISTS_ONE_MACRO: Macro = quantifier('existsOne', existsOneQuantifier);

@@ -134,6 +134,12 @@ export class TokenStream {
     while (!RESUME.has(this.current.kind)) this.at++;
   }
 
+  /** A second error at the same place. */
+  againError(message: string): void {
+    this.recovering = false;
+    this.syntaxError(message);
+  }
+
   syntaxError(message: string): void {
     if (!this.recovering) this.errorAt(this.current.start, `Syntax error: ${message}`);
     this.recovering = true;

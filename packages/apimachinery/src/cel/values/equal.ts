@@ -45,6 +45,8 @@ function listsEqual(a: CelList, b: CelList): boolean {
 }
 
 function mapsEqual(a: CelMap, b: CelMap): boolean {
+  const special = a.equalTo(b, equal);
+  if (special !== undefined) return special;
   if (a.size !== b.size) return false;
   return a.keys().every((key) => {
     const [left, right] = [a.get(key), b.get(key)];

@@ -77,6 +77,11 @@ export abstract class CelMap {
     return this.get(name);
   }
 
+  /** Equality where it is not that of keys and values; undefined when it is. */
+  equalTo(_other: CelMap, _equal: (a: CelValue, b: CelValue) => boolean): boolean | undefined {
+    return undefined;
+  }
+
   /** The type's name where it is not `map`. */
   get typeName(): string {
     return 'map';

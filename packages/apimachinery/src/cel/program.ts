@@ -1,4 +1,7 @@
 import type { CheckedExpr } from './check/checker.js';
+import type { Estimates } from './cost/cost-node.js';
+import { estimateCost } from './cost/estimator.js';
+import type { Range } from './cost/range.js';
 import { CostExceeded, Frame, type Step } from './eval/frame.js';
 import type { Slots } from './eval/slots.js';
 import { CEL_COST_PER_CALL } from './limits.js';
@@ -19,13 +22,18 @@ export interface Evaluation {
   readonly exceeded: boolean;
 }
 
+const NO_ESTIMATES: Estimates = { sizeAt: () => undefined, callCost: () => undefined };
+
 /** A compiled expression; immutable, shared and free of state between evaluations. */
 export class Program {
   readonly checked: CheckedExpr;
   private readonly run: Step;
   private readonly slots: Slots;
+  private readonly estimates: Estimates;
+  private estimated: Range | undefined;
 
-  constructor(checked: CheckedExpr, run: Step, slots: Slots) {
+  constructor(checked: CheckedExpr, run: Step, slots: Slots, estimates: Estimates = NO_ESTIMATES) {
+    this.estimates = estimates;
     this.checked = checked;
     this.run = run;
     this.slots = slots;
@@ -34,6 +42,17 @@ export class Program {
   /** The type of the result. */
   get type(): CelType {
     return this.checked.type;
+  }
+
+  /** The least and the most that an evaluation may cost, by the bounds that schemas set; computed once. */
+  get estimate(): Range {
+    this.estimated ??= estimateCost(this.checked, this.estimates);
+    return this.estimated;
+  }
+
+  /** Whether the expression refers to a variable of its environment. */
+  uses(variable: string): boolean {
+    return this.slots.globals.includes(variable);
   }
 
   /** Evaluates within `limit` cost units. Failures are values; nothing is thrown. */

@@ -238,7 +238,7 @@ class Checker {
     let type: CelType | undefined;
     const elements = expr.elements.map((element, i) => {
       const checked = this.check(element);
-      type = this.join(checked, type, this.entryType(checked, expr.optional.has(i)));
+      type = this.join(type, this.entryType(checked, expr.optional.has(i)));
       return checked;
     });
     return this.typed({ ...expr, elements }, listType(type ?? this.newTypeVariable()));
@@ -249,9 +249,9 @@ class Checker {
     let valueType: CelType | undefined;
     const entries = expr.entries.map((entry) => {
       const key = this.check(entry.key);
-      keyType = this.join(key, keyType, this.typeOf(key));
+      keyType = this.join(keyType, this.typeOf(key));
       const value = this.check(entry.value);
-      valueType = this.join(value, valueType, this.entryType(value, entry.optional));
+      valueType = this.join(valueType, this.entryType(value, entry.optional));
       return { ...entry, key, value };
     });
     const type = mapType(keyType ?? this.newTypeVariable(), valueType ?? this.newTypeVariable());
@@ -345,12 +345,10 @@ class Checker {
     return checked;
   }
 
-  private join(expr: Expr, before: CelType | undefined, type: CelType): CelType {
+  private join(before: CelType | undefined, type: CelType): CelType {
     if (before === undefined) return type;
     if (this.substitutions.assignable(before, type)) return mostGeneral(before, type);
-    if (!this.scope.homogeneousLiterals) return DYN;
-    this.mismatch(expr.id, before, type);
-    return ERROR;
+    return DYN;
   }
 
   private newTypeVariable(): CelType {

@@ -18,8 +18,6 @@ export interface CheckScope {
   readonly functions: ReadonlyMap<string, FunctionDecl>;
   /** Types by their name at run time. */
   readonly types: ReadonlyMap<string, CelType>;
-  /** Aggregates of elements of several types are an error, not a list of dyn. */
-  readonly homogeneousLiterals: boolean;
 }
 
 /** Names that `name` may stand for in a container `a.b`: `a.b.name`, `a.name`, `name`. A leading dot is absolute. */

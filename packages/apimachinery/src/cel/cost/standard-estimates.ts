@@ -1,6 +1,6 @@
 import { REGEX_LENGTH, STRING_TRAVERSAL } from './call-costs.js';
 import type { CallEstimate, CallShape } from './cost-node.js';
-import { fixed, plus, type Range, scaled, times } from './range.js';
+import { fixed, plus, type Range, scaled, times, UNBOUNDED } from './range.js';
 
 const ORDERED = /^(less|greater)(_equals)?_(string|bytes)$/;
 
@@ -16,11 +16,14 @@ export function standardEstimate(call: CallShape): CallEstimate {
     case 'string_format':
       return target === undefined ? SIMPLE : costOnly(scaled(call.sizeOf(target), STRING_TRAVERSAL));
     case 'string_to_bytes':
-      return { cost: scaled(size(0), STRING_TRAVERSAL), size: { min: size(0).min, max: size(0).max * 4 } };
+      return {
+        cost: scaled(size(0), STRING_TRAVERSAL),
+        size: { min: size(0).min, max: Math.min(size(0).max * 4, UNBOUNDED) },
+      };
     case 'bytes_to_string':
       return { cost: scaled(size(0), STRING_TRAVERSAL), size: { min: Math.floor(size(0).min / 4), max: size(0).max } };
     case 'strings_quote':
-      return { cost: scaled(size(0), STRING_TRAVERSAL), size: { min: size(0).min + 2, max: size(0).max * 2 + 2 } };
+      return { cost: scaled(size(0), STRING_TRAVERSAL), size: { min: size(0).min + 2, max: quotedMax(size(0).max) } };
     case 'starts_with_string':
     case 'ends_with_string':
       return costOnly(scaled(size(0), STRING_TRAVERSAL));
@@ -50,6 +53,11 @@ const SIMPLE: CallEstimate = { cost: fixed(1), size: undefined };
 
 function costOnly(cost: Range): CallEstimate {
   return { cost, size: undefined };
+}
+
+/** Upstream's sum runs over where the text is unbounded. */
+function quotedMax(size: number): number {
+  return size >= UNBOUNDED ? 0 : size * 2 + 2;
 }
 
 /** The cost of matching texts of a size against patterns of a size. */

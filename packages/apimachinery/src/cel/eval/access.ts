@@ -7,7 +7,10 @@ import { CelList, CelMap, CelOptional, type CelValue, NONE } from '../values/val
 
 /** `value.name`; of an optional, an optional. */
 export function selectField(value: CelValue, name: string): CelValue {
-  if (value instanceof CelMap) return value.field(name) ?? new CelError(`no such key: ${name}`);
+  if (value instanceof CelMap) {
+    const found = value.field(name);
+    return found === undefined ? new CelError(`no such key: ${name}`) : found;
+  }
   if (value instanceof CelError) return value;
   if (value instanceof CelOptional) return selectOptional(value, name);
   return new CelError(`no such key: ${name}`);

@@ -21,6 +21,7 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
   'int',
   'string',
   'timestamp',
+  'type',
   'uint',
 ]);
 

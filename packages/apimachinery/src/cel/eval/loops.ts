@@ -1,7 +1,7 @@
 import type { Comprehension, Expr } from '../syntax/expr.js';
 import { ADD, CONDITIONAL, LOGICAL_AND, LOGICAL_OR, NOT_STRICTLY_FALSE } from '../syntax/operators.js';
 import { CelError } from '../values/cel-error.js';
-import { typeOf } from '../values/type-of.js';
+import { goTypeName } from '../values/show.js';
 import { ArrayList, CelList, CelMap, type CelValue } from '../values/value.js';
 import { computed, type Frame, type Plan, type Step } from './frame.js';
 import { failureOf } from './logic.js';
@@ -67,7 +67,7 @@ function iterate(frame: Frame, values: CelValue, places: Places, body: Body): Ce
     return undefined;
   }
   if (!(values instanceof CelMap)) {
-    return new CelError(`unsupported comprehension range type: ${typeOf(values).name}`);
+    return new CelError(`got '${goTypeName(values)}', expected iterable type`);
   }
   for (const key of values.keys()) {
     slots[variable] = key;
@@ -139,13 +139,12 @@ function collectorBody(planner: Planner, expr: Comprehension, accumulator: numbe
     const wanted = filter === undefined ? true : filter(frame);
     if (wanted === false) return true;
     const value = wanted === true ? item.run(frame) : failureOf(wanted);
-    if (value instanceof CelError) {
-      slots[accumulator] = value;
-      return false;
-    }
-    frame.charge(cost);
+    if (wanted === true) frame.charge(cost);
     const list = slots[accumulator];
-    if (list instanceof GrowingList) list.push(value);
+    // The loop goes on after an error, as upstream's does: its cost counts.
+    if (list instanceof CelError) return true;
+    if (value instanceof CelError) slots[accumulator] = value;
+    else if (list instanceof GrowingList) list.push(value);
     else slots[accumulator] = new GrowingList([value]);
     return true;
   };

@@ -6,11 +6,11 @@ import { CONDITIONAL, INDEX, LOGICAL_AND, LOGICAL_OR, OPTIONAL_INDEX, OPTIONAL_S
 import { type CelType, DYN, param } from '../types/cel-type.js';
 import { CelError } from '../values/cel-error.js';
 import { showValue } from '../values/show.js';
-import { ArrayList, CelOptional, CelTypeValue, type CelValue } from '../values/value.js';
+import { ArrayList, CelOptional, CelTypeValue, type CelValue, NONE } from '../values/value.js';
 import { MapBuilder } from '../values/value-map.js';
 import { hasField, indexOptional, indexValue, selectField, selectOptional } from './access.js';
 import { callPlan } from './calls.js';
-import { attribute, computed, constantPlan, type Plan, type Step } from './frame.js';
+import { attribute, computed, constantPlan, type Frame, type Plan, type Step } from './frame.js';
 import { andPlan, conditionalPlan, orPlan } from './logic.js';
 import { loopPlan } from './loops.js';
 import { PlanError } from './plan-error.js';
@@ -94,12 +94,13 @@ export class Planner {
     const [base, name] = [inAttribute(operand), expr.field];
     if (expr.testOnly) {
       return computed((frame) => {
-        const value = hasField(base(frame), name);
+        const value = base(frame);
+        if (value instanceof CelError) return value;
         frame.charge(1);
-        return value;
+        return hasField(value, name);
       });
     }
-    return qualified(operand, (frame) => selectField(base(frame), name));
+    return qualified(operand, base, (value) => selectField(value, name));
   }
 
   private planCall(expr: Call): Plan {
@@ -121,7 +122,7 @@ export class Planner {
           return indexPlan(first, second, indexOptional);
         case OPTIONAL_SELECT: {
           const [base, name] = [inAttribute(first), second.constant];
-          return qualified(first, (frame) => selectOptional(base(frame), typeof name === 'string' ? name : ''));
+          return qualified(first, base, (value) => selectOptional(value, typeof name === 'string' ? name : ''));
         }
         default:
       }
@@ -200,13 +201,15 @@ function inAttribute(plan: Plan): Step {
   return plan.attribute ? plan.bare : plan.run;
 }
 
-/** One more selection or index behind an attribute. */
-function qualified(operand: Plan, step: Step): Plan {
+/** One more selection or index behind an attribute. It costs nothing where the attribute ended before it. */
+function qualified(operand: Plan, base: Step, select: (value: CelValue, frame: Frame) => CelValue): Plan {
   return attribute(
     (frame) => {
-      const value = step(frame);
-      frame.charge(1);
-      return value;
+      const value = base(frame);
+      if (value instanceof CelError) return value;
+      const selected = select(value, frame);
+      if (selected !== NONE) frame.charge(1);
+      return selected;
     },
     operand.attribute ? operand.base : 1,
   );
@@ -215,8 +218,8 @@ function qualified(operand: Plan, step: Step): Plan {
 function indexPlan(operand: Plan, index: Plan, access: (value: CelValue, index: CelValue) => CelValue): Plan {
   const [base, at] = [inAttribute(operand), index.bare];
   const { constant } = index;
-  if (constant !== undefined) return qualified(operand, (frame) => access(base(frame), constant));
-  return qualified(operand, (frame) => access(base(frame), at(frame)));
+  if (constant !== undefined) return qualified(operand, base, (value) => access(value, constant));
+  return qualified(operand, base, (value, frame) => access(value, at(frame)));
 }
 
 function localPlan(slot: number, init: Step | undefined): Plan {

@@ -127,7 +127,12 @@ function objectAdapter(schema: SchemaNode): Adapter {
 function shapeOf(schema: SchemaNode): ObjectShape {
   const values = schema.additionalProperties?.schema;
   if (schema.properties.size === 0 && values !== undefined) {
-    return { fields: undefined, names: undefined, values: lazily(() => adapterOf(values, values.embeddedResource)) };
+    return {
+      declared: true,
+      fields: undefined,
+      names: undefined,
+      values: lazily(() => adapterOf(values, values.embeddedResource)),
+    };
   }
   const fields = new Map<string, { name: string; adapt: Adapter }>();
   const names = new Map<string, string>();
@@ -137,7 +142,7 @@ function shapeOf(schema: SchemaNode): ObjectShape {
     fields.set(identifier, { name, adapt });
     names.set(name, identifier);
   }
-  return { fields, names, values: undefined };
+  return { declared: true, fields, names, values: undefined };
 }
 
 /** Defers making an adapter to its first use, as most parts of a schema are in no rule. */
@@ -156,7 +161,7 @@ export function adaptAny(data: JsonValue): CelValue {
   return isObject(data) ? new DataObject(data, ANY_SHAPE) : data;
 }
 
-const ANY_SHAPE: ObjectShape = { fields: undefined, names: undefined, values: adaptAny };
+const ANY_SHAPE: ObjectShape = { declared: false, fields: undefined, names: undefined, values: adaptAny };
 
 /** An object of any members, as a map from strings. */
 export function adaptAnyObject(data: JsonObject): DataObject {

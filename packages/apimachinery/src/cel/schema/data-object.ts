@@ -11,6 +11,8 @@ export interface ObjectShape {
   readonly fields: ReadonlyMap<string, { readonly name: string; readonly adapt: Adapter }> | undefined;
   /** The names that expressions use by those in the data. */
   readonly names: ReadonlyMap<string, string> | undefined;
+  /** Made by a schema, which is strict about keys. */
+  readonly declared: boolean;
   /** Of a map's values. */
   readonly values: Adapter | undefined;
 }
@@ -33,7 +35,8 @@ export class DataObject extends CelMap {
   }
 
   get(key: CelValue): CelValue | undefined {
-    return typeof key === 'string' ? this.field(key) : NO_SUCH_OVERLOAD;
+    if (typeof key === 'string') return this.field(key);
+    return this.shape.declared ? NO_SUCH_OVERLOAD : undefined;
   }
 
   override field(name: string): CelValue | undefined {

@@ -75,7 +75,7 @@ function items(
   } else {
     stream.takeIf("','");
   }
-  stream.expect(close, () => true);
+  stream.expect(close, (kind) => kind !== "','");
 }
 
 function optionalMark(parser: Parser): boolean {

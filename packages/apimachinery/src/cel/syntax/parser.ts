@@ -284,6 +284,10 @@ export class Parser {
 
   private beginOperand(allowed: readonly TokenKind[], after: "'!'" | "'-'" | undefined): boolean {
     const { stream } = this;
+    if (after === "'!'" && stream.is('<EOF>')) {
+      stream.syntaxError(`extraneous input '<EOF>' expecting ${describeSet(OPERAND_START)}`);
+      return false;
+    }
     if (after === "'-'" && !OPERAND_START.includes(stream.next.kind)) {
       stream.noAlternative('-');
       stream.againError(`mismatched input '${stream.current.text}' expecting ${describeSet(OPERAND_START)}`);

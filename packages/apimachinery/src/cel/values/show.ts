@@ -27,6 +27,21 @@ function showMap(map: CelMap): string {
   return `{${entries.join(', ')}}`;
 }
 
+/** The name of the Go type that a value has upstream; some error messages show it. */
+export function goTypeName(value: CelValue): string {
+  if (typeof value === 'string') return 'types.String';
+  if (typeof value === 'boolean') return 'types.Bool';
+  if (value === null) return 'types.Null';
+  if (typeof value !== 'object') return 'types.Int';
+  if (value instanceof CelDouble) return 'types.Double';
+  if (value instanceof CelUint) return 'types.Uint';
+  if (value instanceof Uint8Array) return 'types.Bytes';
+  if (value instanceof CelTimestamp) return 'types.Timestamp';
+  if (value instanceof CelDuration) return 'types.Duration';
+  if (value instanceof CelTypeValue) return '*types.Type';
+  return value instanceof CelOptional ? '*types.Optional' : `cel.${showValue(value).split('.').at(-1) ?? ''}`;
+}
+
 /** A double as Go's `%g`. */
 export function showDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';

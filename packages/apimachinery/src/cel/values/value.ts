@@ -112,4 +112,9 @@ export class CelTypeValue {
 export abstract class CelOpaque {
   abstract readonly typeName: string;
   abstract equals(other: CelValue): boolean;
+
+  /** What it counts in costs; an address has the size of its bytes. */
+  get size(): number {
+    return 1;
+  }
 }

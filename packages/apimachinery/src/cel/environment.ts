@@ -24,8 +24,8 @@ export interface EnvironmentOptions {
   readonly constants?: Readonly<Record<string, { readonly type: CelType; readonly value: Constant }>>;
   /** Beyond the standard library. */
   readonly libraries?: readonly CelLibrary[];
-  /** Types that expressions may name. */
-  readonly types?: readonly CelType[];
+  /** Types that expressions may name or make, beyond those of the libraries. */
+  readonly typeNamed?: (name: string) => CelType | undefined;
   readonly container?: string;
   /** Run over expressions that are right otherwise. */
   readonly validators?: readonly Validator[];
@@ -63,16 +63,12 @@ export class Environment {
     const standard = options.withoutMacros === true ? { ...STANDARD_LIBRARY, macros: [] } : STANDARD_LIBRARY;
     const libraries = [standard, ...(options.libraries ?? [])];
     this.functions = functionTable(libraries);
+    const types = new Map(libraries.flatMap((library) => library.types ?? []).map((type) => [type.name, type]));
     this.scope = {
       container: options.container ?? '',
       variables: declarations(options),
       functions: this.functions,
-      types: new Map(
-        [...libraries.flatMap((library) => library.types ?? []), ...(options.types ?? [])].map((type) => [
-          type.name,
-          type,
-        ]),
-      ),
+      types: { get: (name) => types.get(name) ?? options.typeNamed?.(name) },
     };
     const variables = options.variables ?? {};
     this.estimates = {
@@ -116,11 +112,16 @@ export class Environment {
   }
 }
 
-/** What a path from a variable leads to, when a schema declares it. */
+/**
+ * What a path from a variable leads to, when a schema declares it. A path from anything else begins at the first
+ * declared variable: upstream's estimates of rules do not look at the name, and refusing the same rules depends on it.
+ */
 function declaredAt(variables: Variables, path: readonly string[]): DeclaredType | undefined {
   const [name = '', ...steps] = path;
-  const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;
-  let at = variable === undefined || variable instanceof CelType ? undefined : variable;
+  const declared = (variable: CelType | DeclaredType | undefined): DeclaredType | undefined =>
+    variable instanceof CelType ? undefined : variable;
+  const own = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  let at = own === undefined ? Object.values(variables).map(declared).find(Boolean) : declared(own);
   for (const step of steps) {
     if (step === '@items' || step === '@values') at = at?.element;
     else if (step === '@keys') at = at?.key;

@@ -7,6 +7,7 @@ import { CIDR_FUNCTIONS } from './library/kubernetes/cidr-functions.js';
 import { IP_FUNCTIONS } from './library/kubernetes/ip-functions.js';
 import { JSON_PATCH_FUNCTIONS } from './library/kubernetes/json-patch-keys.js';
 import { LIST_FUNCTIONS } from './library/kubernetes/list-functions.js';
+import { mutationType } from './library/kubernetes/mutation-types.js';
 import { FORMAT_FUNCTIONS } from './library/kubernetes/named-formats.js';
 import { QUANTITY_FUNCTIONS } from './library/kubernetes/quantity-functions.js';
 import { REGEX_FUNCTIONS } from './library/kubernetes/regex.js';
@@ -17,7 +18,6 @@ import { OPTIONAL_LIBRARY } from './library/optional.js';
 import { SETS_LIBRARY } from './library/sets.js';
 import { stringsLibrary } from './library/strings.js';
 import { TWO_VARIABLES_LIBRARY } from './library/two-variables.js';
-import type { CelType } from './types/cel-type.js';
 
 /** Libraries in the order in which upstream adds them, which decides between overloads. */
 const LIBRARIES = [
@@ -41,18 +41,16 @@ const VALIDATORS = [validateLiterals, validateAggregates, validateFormats];
 export interface KubernetesEnvironmentOptions {
   /** Variables by name: plain types, or types that a schema declares, which bound the cost. */
   readonly variables: Variables;
-  /** Types that expressions make: `Object{…}`, `JSONPatch{…}`. */
-  readonly types?: readonly CelType[];
-  /** With `jsonpatch.escapeKey`, for mutating policies. */
-  readonly jsonPatch?: boolean;
+  /** With `Object{…}`, `JSONPatch{…}` and `jsonpatch.escapeKey`, for mutating policies. */
+  readonly mutation?: boolean;
 }
 
 /** The environment that Kubernetes 1.36 gives to new expressions (`environment.MustBaseEnvSet`). */
 export function kubernetesEnvironment(options: KubernetesEnvironmentOptions): Environment {
   return new Environment({
     variables: options.variables,
-    types: options.types ?? [],
-    libraries: options.jsonPatch === true ? [...LIBRARIES, JSON_PATCH_FUNCTIONS] : LIBRARIES,
+    libraries: options.mutation === true ? [...LIBRARIES, JSON_PATCH_FUNCTIONS] : LIBRARIES,
+    ...(options.mutation === true ? { typeNamed: mutationType } : {}),
     validators: VALIDATORS,
     costs: KUBERNETES_COSTS,
     estimate: kubernetesEstimate,

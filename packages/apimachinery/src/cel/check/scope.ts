@@ -17,7 +17,7 @@ export interface CheckScope {
   readonly variables: ReadonlyMap<string, Declaration>;
   readonly functions: ReadonlyMap<string, FunctionDecl>;
   /** Types by their name at run time. */
-  readonly types: ReadonlyMap<string, CelType>;
+  readonly types: { get(name: string): CelType | undefined };
 }
 
 /** Names that `name` may stand for in a container `a.b`: `a.b.name`, `a.name`, `name`. A leading dot is absolute. */

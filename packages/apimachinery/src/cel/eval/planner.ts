@@ -1,11 +1,12 @@
 import type { CheckedExpr } from '../check/checker.js';
 import type { FunctionDecl, Overload } from '../check/declarations.js';
 import type { CallCosts } from '../cost/call-costs.js';
-import type { Call, Expr, Ident, ListExpr, MapExpr, Select } from '../syntax/expr.js';
+import type { Call, Expr, Ident, ListExpr, MapExpr, Select, StructExpr } from '../syntax/expr.js';
 import { CONDITIONAL, INDEX, LOGICAL_AND, LOGICAL_OR, OPTIONAL_INDEX, OPTIONAL_SELECT } from '../syntax/operators.js';
 import { type CelType, DYN, param } from '../types/cel-type.js';
 import { CelError } from '../values/cel-error.js';
 import { showValue } from '../values/show.js';
+import { StructValue } from '../values/struct-value.js';
 import { ArrayList, CelOptional, CelTypeValue, type CelValue, NONE } from '../values/value.js';
 import { MapBuilder } from '../values/value-map.js';
 import { hasField, indexOptional, indexValue, selectField, selectOptional } from './access.js';
@@ -13,11 +14,11 @@ import { callPlan } from './calls.js';
 import { attribute, computed, constantPlan, type Frame, type Plan, type Step } from './frame.js';
 import { andPlan, conditionalPlan, orPlan } from './logic.js';
 import { loopPlan } from './loops.js';
-import { PlanError } from './plan-error.js';
 import { Slots } from './slots.js';
 
 const LIST_COST = 10;
 const MAP_COST = 30;
+const STRUCT_COST = 40;
 
 /** Turns a checked expression into closures. */
 export class Planner {
@@ -48,7 +49,7 @@ export class Planner {
       case 'map':
         return this.planMap(expr);
       case 'struct':
-        throw new PlanError(`unknown type: ${expr.typeName}`);
+        return this.planStruct(expr);
       case 'comprehension':
         return loopPlan(this, expr);
     }
@@ -149,6 +150,24 @@ export class Planner {
       }
       frame.charge(LIST_COST);
       return new ArrayList(values);
+    });
+  }
+
+  private planStruct(expr: StructExpr): Plan {
+    const type = this.typeOf(expr);
+    const fields = expr.fields.map((field) => ({ ...field, run: this.plan(field.value).run }));
+    return computed((frame) => {
+      const values = new Map<string, CelValue>();
+      for (const { name, run, optional } of fields) {
+        const value = run(frame);
+        if (value instanceof CelError) return value;
+        if (!optional) values.set(name, value);
+        else if (!(value instanceof CelOptional)) {
+          return new CelError(`cannot initialize optional entry '${name}' from non-optional value ${showValue(value)}`);
+        } else if (value.value !== undefined) values.set(name, value.value);
+      }
+      frame.charge(STRUCT_COST);
+      return new StructValue(type, values);
     });
   }
 

@@ -1,6 +1,7 @@
 import { isNumber, isObject, type JsonObject, type JsonValue } from '../../json/value.js';
 import type { SchemaNode } from '../../schema/node.js';
 import { isDate, isDateTime } from '../../schema/time-formats.js';
+import { RESERVED } from '../syntax/operators.js';
 import { CelError } from '../values/cel-error.js';
 import { CelDouble } from '../values/number.js';
 import { parseDuration, parseTimestamp } from '../values/time.js';
@@ -141,6 +142,7 @@ function shapeOf(schema: SchemaNode): ObjectShape {
     const adapt = lazily(() => adapterOf(property, property.embeddedResource));
     fields.set(identifier, { name, adapt });
     names.set(name, identifier);
+    if (RESERVED.has(name)) fields.set(name, { name, adapt });
   }
   return { declared: true, fields, names, values: undefined };
 }

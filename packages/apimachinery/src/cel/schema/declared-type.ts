@@ -1,4 +1,5 @@
 import type { SchemaNode } from '../../schema/node.js';
+import { RESERVED } from '../syntax/operators.js';
 import {
   BOOL,
   BYTES,
@@ -105,7 +106,13 @@ function declaredFields(node: SchemaNode, name: string): DeclaredType {
       minSize += Buffer.byteLength(property) + field.minSize + 4;
     }
   }
-  const type = structType(name, new Map(Array.from(fields, ([field, declared]) => [field, declared.type])));
+  const types = new Map(Array.from(fields, ([field, declared]) => [field, declared.type]));
+  for (const [property] of node.properties) {
+    // Reserved words may also be written as they are, since Kubernetes 1.36.
+    const declared = RESERVED.has(property) ? fields.get(`__${property}__`) : undefined;
+    if (declared !== undefined) types.set(property, declared.type);
+  }
+  const type = structType(name, types);
   return { type, maxElements: 0, minSize, fields, key: undefined, element: undefined };
 }
 

@@ -19,8 +19,10 @@ export type Kind =
   | 'type'
   | 'uint';
 
-/** Fields of a declared object type, by the names that expressions use. */
-export type FieldTypes = ReadonlyMap<string, CelType>;
+/** Fields of a declared object type, by the names that expressions use; a map is one. */
+export interface FieldTypes {
+  get(name: string): CelType | undefined;
+}
 
 /** A type of the checker. Values know theirs by `name` alone, as upstream's do. */
 export class CelType {

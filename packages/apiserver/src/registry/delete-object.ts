@@ -1,4 +1,4 @@
-import { newConflict, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import { newConflict, newForbidden, newNotFound } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
@@ -39,6 +39,8 @@ const POLICY_FINALIZERS: Readonly<Record<PropagationPolicy, string | undefined>>
  * `updated`, or `unchanged` when it was marked before). Throws StatusErrors.
  */
 export async function deleteObject(registry: Registry, scope: WriteScope, plan: DeletePlan): Promise<WriteResult> {
+  const refusal = scope.strategy.refusesDeletion?.(scope.name);
+  if (refusal !== undefined) throw newForbidden(resourceName(scope.type), scope.name, refusal);
   for (let attempt = 1; ; attempt++) {
     if (attempt > 1) scope.request.signal.throwIfAborted();
     const stored = await registry.store.get(storeKeyOf(scope, scope.name));

@@ -173,7 +173,9 @@ async function inTurn(count, work) {
 function definition(group, i, fields = 5) {
   const properties = {};
   for (let field = 0; field < fields; field++) {
-    const section = (properties[`section${Math.floor(field / 20)}`] ??= { type: 'object', properties: {} });
+    const name = `section${Math.floor(field / 20)}`;
+    properties[name] ??= { type: 'object', properties: {} };
+    const section = properties[name];
     section.properties[`field${field}`] = {
       type: 'string',
       description: `Field ${field} of kind ${i}: what it means, from where it comes and what it must never be set to.`,

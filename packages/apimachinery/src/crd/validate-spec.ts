@@ -117,7 +117,8 @@ function partErrors(
 ): FieldError[] {
   const errors: FieldError[] = [];
   const schema = openApiSchemaOf(parts.schema);
-  if (schema !== undefined) errors.push(...validateSchema(schema, statusEnabled, childPath(field, schemaName), rules));
+  if (schema !== undefined)
+    errors.push(...validateSchema(schema, statusEnabled, childPath(field, schemaName), version, rules));
   const subresources = isObject(parts.subresources) ? parts.subresources : undefined;
   errors.push(...validateSubresources(subresources, childPath(field, 'subresources')));
   const { additionalPrinterColumns: columns, selectableFields } = parts;

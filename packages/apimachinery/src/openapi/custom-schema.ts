@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../json/value.js';
-import { readStrings } from '../schema/read.js';
+import { deepEqual, isObject, type JsonObject } from '../json/value.js';
+import { readList, readObjects, readStrings } from '../schema/read.js';
 import { descriptionOf } from '../types/descriptions.js';
 import { mapSchemas } from './map-schemas.js';
 import { customSchemaName } from './operation-names.js';
@@ -59,7 +59,7 @@ function selectable({ selectableFields = [] }: ServedResource): JsonObject {
 }
 
 function publishable(schema: JsonObject, format: OpenApiFormat): JsonObject {
-  return annotated(format === 'v2' ? weakenForV2(schema) : schema, format);
+  return annotated(format === 'v2' ? weakenForV2(schema) : unfolded(schema), format);
 }
 
 function withMetadata(schema: JsonObject, format: OpenApiFormat): JsonObject {
@@ -85,6 +85,22 @@ function reference(format: OpenApiFormat, name: 'ObjectMeta' | 'ListMeta'): Json
   const description = name === 'ObjectMeta' ? 'Standard metadata of the object.' : 'Standard metadata of the list.';
   const target = { $ref: `${REFERENCE_ROOT[format]}${META}.${name}` };
   return format === 'v2' ? { description, ...target } : { description, allOf: [target] };
+}
+
+const INTEGER_OR_STRING: readonly JsonObject[] = [{ type: 'integer' }, { type: 'string' }];
+
+/** Says of every int-or-string in words of JSON Schema what it may be (upstream's `Unfold`). */
+function unfolded(schema: JsonObject): JsonObject {
+  const inner = mapSchemas(schema, unfolded);
+  if (inner['x-kubernetes-int-or-string'] !== true) return inner;
+  const either = { anyOf: [...INTEGER_OR_STRING] };
+  const allOf = readObjects(inner, 'allOf');
+  if (saysEither(inner) || (allOf[0] !== undefined && saysEither(allOf[0]))) return inner;
+  return inner.anyOf === undefined ? { ...inner, ...either } : { ...inner, allOf: [either, ...allOf] };
+}
+
+function saysEither(schema: JsonObject): boolean {
+  return deepEqual([...readList(schema, 'anyOf')], [...INTEGER_OR_STRING]);
 }
 
 /**

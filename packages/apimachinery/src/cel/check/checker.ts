@@ -1,3 +1,4 @@
+import { CEL_TYPE_PARTS_MAX } from '../limits.js';
 import {
   type Call,
   type Comprehension,
@@ -356,7 +357,10 @@ class Checker {
   }
 
   private typed<T extends Expr | Literal>(expr: T, type: CelType): T {
-    this.types[expr.id] = type;
+    if (type.parts > CEL_TYPE_PARTS_MAX) {
+      this.report(expr.id, `type has more than ${CEL_TYPE_PARTS_MAX} parts`);
+      this.types[expr.id] = ERROR;
+    } else this.types[expr.id] = type;
     return expr;
   }
 

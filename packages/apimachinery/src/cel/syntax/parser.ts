@@ -1,5 +1,5 @@
-import { CEL_CODE_POINTS_MAX } from '../limits.js';
-import { MacroBuilder, NodeIds } from './builder.js';
+import { CEL_CODE_POINTS_MAX, CEL_NODES_MAX } from '../limits.js';
+import { MacroBuilder, NodeIds, TooManyNodes } from './builder.js';
 import type { Call, Expr, ParsedExpr } from './expr.js';
 import { MacroFault, type MacroTable } from './macro.js';
 import {
@@ -84,6 +84,10 @@ export class Parser {
       return expr;
     } catch (error) {
       if (error instanceof ParseAbandoned) return undefined;
+      if (error instanceof TooManyNodes) {
+        this.stream.errorNowhere(`expression node count exceeds limit: ${CEL_NODES_MAX}`);
+        return undefined;
+      }
       throw error;
     }
   }

@@ -13,7 +13,7 @@ export const CEL_COST_PER_CALL = 1_000_000;
 /** Cost that all evaluations for one object may have (`RuntimeCELCostBudget` upstream); callers count it. */
 export const CEL_COST_PER_OBJECT = 10_000_000;
 /** Most nodes of an expression after its macros are expanded; some copy their target. */
-export const CEL_NODES_MAX = 100_000;
+export const CEL_NODES_MAX = 60_000;
 /** Most parts of a type: maps of maps can double with each step. */
 export const CEL_TYPE_PARTS_MAX = 10_000;
 /** Most items of a list that an expression makes; concatenation counts 1 whatever the size. */

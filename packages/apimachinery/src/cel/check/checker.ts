@@ -276,6 +276,7 @@ class Checker {
     const fields = expr.fields.map((field) => {
       const value = this.check(field.value);
       const fieldType = type.kind === 'error' ? ERROR : this.plainFieldType(field.id, type, field.name);
+      if (type.kind === 'error') this.report(field.id, `unexpected failed resolution of '${found.name}'`);
       const valueType = this.entryType(value, field.optional);
       if (!this.substitutions.assignable(fieldType, valueType)) {
         this.report(

@@ -7,7 +7,12 @@ import { ensureCertificates } from 'kcp/certificates/ensure-certificates';
 
 const BODY = Buffer.from(JSON.stringify({ data: 'x'.repeat(1_000) }));
 const { authority, serving, admin } = ensureCertificates({ directory: undefined, names: [], now: Date.now() });
-const server = http2.createSecureServer({ cert: serving.certificate, key: serving.key, ca: authority, requestCert: true });
+const server = http2.createSecureServer({
+  cert: serving.certificate,
+  key: serving.key,
+  ca: authority,
+  requestCert: true,
+});
 server.on('stream', (stream) => {
   stream.respond({ ':status': 200, 'content-type': 'application/json', 'content-length': String(BODY.length) });
   stream.end(BODY);
@@ -20,6 +25,11 @@ server.listen(0, '127.0.0.1', () => {
     'client-certificate-data': data(admin.certificate),
     'client-key-data': data(admin.key),
   };
-  writeFileSync(join(process.argv[2], 'floor.kubeconfig'), Object.entries(lines).map(([name, value]) => `${name}: ${value}\n`).join(''));
+  writeFileSync(
+    join(process.argv[2], 'floor.kubeconfig'),
+    Object.entries(lines)
+      .map(([name, value]) => `${name}: ${value}\n`)
+      .join(''),
+  );
   console.log('ready');
 });

@@ -1,6 +1,7 @@
 // A load on one server over HTTP/2 and TLS: named rows, each bounded in count.
-import http2 from 'node:http2';
+
 import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
 
 const WINDOW_BYTES = 16 << 20;
 const PAYLOAD = 'x'.repeat(900);
@@ -10,7 +11,12 @@ export function readKubeconfig(file) {
   const text = readFileSync(file, 'utf8');
   const field = (name) => new RegExp(`${name}:\\s*"?([^"\\s]+)`).exec(text)?.[1];
   const pem = (name) => Buffer.from(field(name), 'base64');
-  return { url: new URL(field('server')), ca: pem('certificate-authority-data'), cert: pem('client-certificate-data'), key: pem('client-key-data') };
+  return {
+    url: new URL(field('server')),
+    ca: pem('certificate-authority-data'),
+    cert: pem('client-certificate-data'),
+    key: pem('client-key-data'),
+  };
 }
 
 export class Load {
@@ -31,10 +37,14 @@ export class Load {
   session() {
     const { url, ca, cert, key } = this.kubeconfig;
     return new Promise((resolve, reject) => {
-      const session = http2.connect(url.origin, { ca, cert, key, servername: 'localhost', settings: { initialWindowSize: WINDOW_BYTES } }, () => {
-        session.setLocalWindowSize(WINDOW_BYTES);
-        resolve(session);
-      });
+      const session = http2.connect(
+        url.origin,
+        { ca, cert, key, servername: 'localhost', settings: { initialWindowSize: WINDOW_BYTES } },
+        () => {
+          session.setLocalWindowSize(WINDOW_BYTES);
+          resolve(session);
+        },
+      );
       session.setMaxListeners(0);
       session.once('error', reject);
     });
@@ -43,12 +53,22 @@ export class Load {
   call(method, path, body, headers = {}, session = this.#sessions[this.#turn++ % this.#sessions.length]) {
     return new Promise((resolve, reject) => {
       const from = performance.now();
-      const stream = session.request({ ':method': method, ':path': this.prefix + path, accept: 'application/json', ...(body ? { 'content-type': 'application/json' } : {}), ...headers });
+      const stream = session.request({
+        ':method': method,
+        ':path': this.prefix + path,
+        accept: 'application/json',
+        ...(body ? { 'content-type': 'application/json' } : {}),
+        ...headers,
+      });
       let status = 0;
       const parts = [];
-      stream.on('response', (head) => { status = head[':status']; });
+      stream.on('response', (head) => {
+        status = head[':status'];
+      });
       stream.on('data', (part) => parts.push(part));
-      stream.on('end', () => resolve({ status, ms: performance.now() - from, text: () => Buffer.concat(parts).toString() }));
+      stream.on('end', () =>
+        resolve({ status, ms: performance.now() - from, text: () => Buffer.concat(parts).toString() }),
+      );
       stream.on('error', reject);
       stream.end(body);
     });
@@ -61,15 +81,25 @@ export class Load {
     let failed = 0;
     const cpu = this.cpuMs();
     const from = performance.now();
-    await Promise.all(Array.from({ length: clients }, async () => {
-      while (next < count) {
-        const { status, ms } = await call(next++);
-        if (status >= 300) failed++;
-        times.push(ms);
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: clients }, async () => {
+        while (next < count) {
+          const { status, ms } = await call(next++);
+          if (status >= 300) failed++;
+          times.push(ms);
+        }
+      }),
+    );
     const seconds = (performance.now() - from) / 1_000;
-    return { row: name, 'per second': Math.round(count / seconds), 'p50 ms': quantile(times, 0.5), 'p99 ms': quantile(times, 0.99), 'cpu ms each': round((this.cpuMs() - cpu) / count, 3), 'RSS MiB': this.rssMiB(), failed };
+    return {
+      row: name,
+      'per second': Math.round(count / seconds),
+      'p50 ms': quantile(times, 0.5),
+      'p99 ms': quantile(times, 0.99),
+      'cpu ms each': round((this.cpuMs() - cpu) / count, 3),
+      'RSS MiB': this.rssMiB(),
+      failed,
+    };
   }
 
   cpuMs() {
@@ -86,7 +116,8 @@ export class Load {
   }
 }
 
-export const configMap = (name, data = { payload: PAYLOAD }) => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { app: 'bench' } }, data });
+export const configMap = (name, data = { payload: PAYLOAD }) =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { app: 'bench' } }, data });
 
 export function quantile(values, q) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -8,14 +8,22 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configMap, Load, quantile, readKubeconfig, round } from './load.mjs';
 
-const { values } = parseArgs({ options: { count: { type: 'string', default: '4000' }, list: { type: 'string', default: '10000' }, clusters: { type: 'string', default: '1000' } } });
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '4000' },
+    list: { type: 'string', default: '10000' },
+    clusters: { type: 'string', default: '1000' },
+  },
+});
 const COUNT = Number(values.count);
 const CLIENTS = 64;
 const folder = mkdtempSync(join(tmpdir(), 'kcp-bench-'));
 const bin = 'node_modules/.bin/kcp';
 const table = [];
 
-console.log(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`);
+console.log(
+  `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`,
+);
 await floor();
 await server();
 console.table(table);
@@ -33,7 +41,9 @@ async function floor() {
 
 async function server() {
   const started = performance.now();
-  const child = spawn(bin, ['start', '--root-directory', join(folder, 'kcp'), '--listen', 'localhost:16443'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(bin, ['start', '--root-directory', join(folder, 'kcp'), '--secure-port', '0'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const kubeconfig = join(folder, 'kcp/data/admin.kubeconfig');
   await waitFor(() => existsSync(kubeconfig));
   table.push({ row: 'start to kubeconfig (ms)', 'p50 ms': Math.round(performance.now() - started) });
@@ -57,15 +67,29 @@ async function rows(load) {
   table.push(await load.row('create, 64 clients', COUNT, CLIENTS, (i) => load.call('POST', path, configMap(`b${i}`))));
   table.push(await load.row('get, 64 clients', COUNT * 4, CLIENTS, () => load.call('GET', `${path}/warm`)));
   const merge = { 'content-type': 'application/merge-patch+json' };
-  table.push(await load.row('merge patch, 64 clients', COUNT, CLIENTS, (i) => load.call('PATCH', `${path}/b${i}`, `{"data":{"k":"v${i}"}}`, merge)));
+  table.push(
+    await load.row('merge patch, 64 clients', COUNT, CLIENTS, (i) =>
+      load.call('PATCH', `${path}/b${i}`, `{"data":{"k":"v${i}"}}`, merge),
+    ),
+  );
   const apply = { 'content-type': 'application/apply-patch+yaml' };
-  table.push(await load.row('apply, new, 64 clients', COUNT, CLIENTS, (i) => load.call('PATCH', `${path}/s${i}?fieldManager=bench`, configMap(`s${i}`), apply)));
+  table.push(
+    await load.row('apply, new, 64 clients', COUNT, CLIENTS, (i) =>
+      load.call('PATCH', `${path}/s${i}?fieldManager=bench`, configMap(`s${i}`), apply),
+    ),
+  );
   await load.call('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { name: 'list' } }));
   const list = '/api/v1/namespaces/list/configmaps';
   await load.row('fill', Number(values.list), CLIENTS, (i) => load.call('POST', list, configMap(`l${i}`)));
-  const forms = { all: 'application/json', table: 'application/json;as=Table;v=v1;g=meta.k8s.io', metadata: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io' };
+  const forms = {
+    all: 'application/json',
+    table: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    metadata: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
+  };
   for (const [name, accept] of Object.entries(forms)) {
-    table.push(await load.row(`list of ${values.list}: ${name}`, 12, 1, () => load.call('GET', list, undefined, { accept })));
+    table.push(
+      await load.row(`list of ${values.list}: ${name}`, 12, 1, () => load.call('GET', list, undefined, { accept })),
+    );
   }
   table.push(await fanout(load, 1_000, 20));
 }
@@ -78,9 +102,17 @@ async function fanout(load, watchers, connections) {
   let lastAt = 0;
   let ready = 0;
   for (let i = 0; i < watchers; i++) {
-    const stream = sessions[i % connections].request({ ':path': `${load.prefix}${path}?watch=1`, accept: 'application/json' });
-    stream.on('response', () => { ready++; });
-    stream.on('data', () => { seen++; lastAt = performance.now(); });
+    const stream = sessions[i % connections].request({
+      ':path': `${load.prefix}${path}?watch=1`,
+      accept: 'application/json',
+    });
+    stream.on('response', () => {
+      ready++;
+    });
+    stream.on('data', () => {
+      seen++;
+      lastAt = performance.now();
+    });
     stream.on('error', () => {});
   }
   await waitFor(() => ready === watchers);
@@ -94,13 +126,21 @@ async function fanout(load, watchers, connections) {
     times.push(lastAt - from);
   }
   for (const session of sessions) session.destroy();
-  return { row: `one event to ${watchers} watchers (last receipt)`, 'p50 ms': quantile(times, 0.5), 'p99 ms': quantile(times, 0.99), 'cpu ms each': round((load.cpuMs() - cpu) / (events * watchers), 4), 'RSS MiB': load.rssMiB() };
+  return {
+    row: `one event to ${watchers} watchers (last receipt)`,
+    'p50 ms': quantile(times, 0.5),
+    'p99 ms': quantile(times, 0.99),
+    'cpu ms each': round((load.cpuMs() - cpu) / (events * watchers), 4),
+    'RSS MiB': load.rssMiB(),
+  };
 }
 
 async function clusters(load) {
   const count = Number(values.clusters);
   const before = load.rssMiB();
-  const row = await load.row(`${count} logical clusters`, count, CLIENTS, (i) => load.call('POST', `/clusters/tenant-${i}/api/v1/namespaces`, JSON.stringify({ metadata: { name: 'first' } })));
+  const row = await load.row(`${count} logical clusters`, count, CLIENTS, (i) =>
+    load.call('POST', `/clusters/tenant-${i}/api/v1/namespaces`, JSON.stringify({ metadata: { name: 'first' } })),
+  );
   table.push({ ...row, 'KiB each': round(((load.rssMiB() - before) * 1024) / count, 1) });
 }
 

@@ -1,9 +1,8 @@
 // Real kubectl: finds the versions on the machine and runs them against one server.
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 
 /** Every kubectl there is: the one on the PATH and its siblings of other versions, and what KUBECTLS names (colons between). */
 export function findKubectls() {
@@ -14,13 +13,17 @@ export function findKubectls() {
     const version = versionOf(path);
     if (version && !versions.has(version)) versions.set(version, path);
   }
-  return [...versions].map(([version, path]) => ({ version, path })).sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
+  return [...versions]
+    .map(([version, path]) => ({ version, path }))
+    .sort((a, b) => a.version.localeCompare(b.version, 'en', { numeric: true }));
 }
 
 function siblings() {
   try {
     const path = realpathSync(execFileSync('which', ['kubectl'], { encoding: 'utf8' }).trim());
-    return readdirSync(dirname(path)).filter((name) => /^kubectl(\.\d+\.\d+)?$/.test(name)).map((name) => join(dirname(path), name));
+    return readdirSync(dirname(path))
+      .filter((name) => /^kubectl(\.\d+\.\d+)?$/.test(name))
+      .map((name) => join(dirname(path), name));
   } catch {
     return [];
   }
@@ -29,7 +32,9 @@ function siblings() {
 /** `1.31`; undefined for what is no kubectl. */
 function versionOf(path) {
   try {
-    const { clientVersion } = JSON.parse(execFileSync(path, ['version', '--client', '-o', 'json'], { encoding: 'utf8' }));
+    const { clientVersion } = JSON.parse(
+      execFileSync(path, ['version', '--client', '-o', 'json'], { encoding: 'utf8' }),
+    );
     return `${clientVersion.major}.${clientVersion.minor}`.replace(/\+$/, '');
   } catch {
     return undefined;
@@ -40,14 +45,25 @@ function versionOf(path) {
 export class Kubectl {
   constructor(path, kubeconfig, server) {
     this.path = path;
-    this.args = ['--kubeconfig', kubeconfig, '--server', server, '--cache-dir', mkdtempSync(join(tmpdir(), 'kubectl-'))];
+    this.args = [
+      '--kubeconfig',
+      kubeconfig,
+      '--server',
+      server,
+      '--cache-dir',
+      mkdtempSync(join(tmpdir(), 'kubectl-')),
+    ];
   }
 
   /** Runs to the end; resolves with what it printed and its exit code, whatever that is. */
   run(args, { input, env } = {}) {
     return new Promise((resolve) => {
-      const child = execFile(this.path, [...this.args, ...args], { encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env } }, (error, stdout, stderr) =>
-        resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr }));
+      const child = execFile(
+        this.path,
+        [...this.args, ...args],
+        { encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...env } },
+        (error, stdout, stderr) => resolve({ code: error ? (error.code ?? 1) : 0, stdout, stderr }),
+      );
       child.stdin.end(input ?? '');
     });
   }
@@ -64,13 +80,22 @@ export class Kubectl {
     const child = spawn(this.path, [...this.args, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     let wake = () => {};
-    child.stdout.on('data', (data) => { text += data; wake(); });
+    child.stdout.on('data', (data) => {
+      text += data;
+      wake();
+    });
     return {
       async until(holds, withinMs = 15_000) {
         const deadline = Date.now() + withinMs;
         while (!holds(text)) {
-          if (Date.now() > deadline) { child.kill(); throw new Error(`kubectl ${args.join(' ')} printed only: ${text}`); }
-          await new Promise((resolve) => { wake = resolve; setTimeout(resolve, 200); });
+          if (Date.now() > deadline) {
+            child.kill();
+            throw new Error(`kubectl ${args.join(' ')} printed only: ${text}`);
+          }
+          await new Promise((resolve) => {
+            wake = resolve;
+            setTimeout(resolve, 200);
+          });
         }
         return text;
       },

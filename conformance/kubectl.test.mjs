@@ -19,7 +19,9 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('there is a kubectl', { skip: kubectls.length === 0 && !process.env.CI ? 'no kubectl on this machine' : false }, () => {
+test('there is a kubectl', {
+  skip: kubectls.length === 0 && !process.env.CI ? 'no kubectl on this machine' : false,
+}, () => {
   assert.notEqual(kubectls.length, 0, 'CI must have a kubectl');
 });
 
@@ -78,7 +80,15 @@ for (const { version, path } of kubectls) {
 
       test('lists the resources of a server without pods', async () => {
         const text = await k.ok(['api-resources']);
-        for (const name of ['configmaps', 'secrets', 'namespaces', 'customresourcedefinitions', 'leases', 'clusterroles']) assert.match(text, new RegExp(name));
+        for (const name of [
+          'configmaps',
+          'secrets',
+          'namespaces',
+          'customresourcedefinitions',
+          'leases',
+          'clusterroles',
+        ])
+          assert.match(text, new RegExp(name));
         assert.doesNotMatch(text, /^pods\s/m);
         const pods = await k.run(['get', 'pods']);
         assert.notEqual(pods.code, 0);
@@ -109,15 +119,25 @@ for (const { version, path } of kubectls) {
       });
 
       test('applies, shows the difference and replaces', async () => {
-        const file = (value) => yaml(`${ns}-apply.yaml`, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied, namespace: ${ns}}\ndata: {a: "${value}"}\n`);
+        const file = (value) =>
+          yaml(
+            `${ns}-apply.yaml`,
+            `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: applied, namespace: ${ns}}\ndata: {a: "${value}"}\n`,
+          );
         assert.match(await k.ok(['apply', '-f', file('1')]), /created/);
         assert.match(await k.ok(['apply', '-f', file('1')]), /unchanged/);
         assert.equal((await k.run(['diff', '-f', file('2')])).code, 1);
         assert.match(await k.ok(['apply', '-f', file('2')]), /configured/);
         assert.match(await k.ok(['replace', '-f', file('3')]), /replaced/);
-        assert.match(await k.ok(['apply', '--server-side', '--force-conflicts', '-f', file('4')]), /serverside-applied/);
+        assert.match(
+          await k.ok(['apply', '--server-side', '--force-conflicts', '-f', file('4')]),
+          /serverside-applied/,
+        );
         assert.equal(await k.ok(['-n', ns, 'get', 'cm', 'applied', '-o', 'jsonpath={.data.a}']), '4');
-        const bad = yaml(`${ns}-bad.yaml`, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad, namespace: ${ns}}\ndat: {a: "1"}\n`);
+        const bad = yaml(
+          `${ns}-bad.yaml`,
+          `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bad, namespace: ${ns}}\ndat: {a: "1"}\n`,
+        );
         const refused = await k.run(['apply', '-f', bad]);
         assert.notEqual(refused.code, 0);
         assert.match(refused.stderr, /unknown field "dat"|dat/);
@@ -136,7 +156,8 @@ for (const { version, path } of kubectls) {
         await k.ok(['-n', ns, 'create', 'rolebinding', 'reads', '--role=reader', `--serviceaccount=${ns}:robot`]);
         assert.match(await k.ok(['-n', ns, 'get', 'rolebinding', 'reads']), /Role\/reader/);
         assert.match(await k.ok(['auth', 'can-i', 'create', 'configmaps', '-n', ns]), /yes/);
-        assert.match(await k.ok(['auth', 'whoami', '-o', 'yaml']), /system:masters/);
+        // 1.27 asks a beta version that no server of today has.
+        if (version !== '1.27') assert.match(await k.ok(['auth', 'whoami', '-o', 'yaml']), /system:masters/);
         assert.match(await k.ok(['version']), /Server Version: v1\.36/);
       });
 
@@ -148,7 +169,8 @@ for (const { version, path } of kubectls) {
       test('defines a type and lives with its objects', async () => {
         await k.ok(['apply', '-f', '-'], { input: crd(group) });
         await k.ok(['wait', '--for=condition=Established', `crd/widgets.${group}`, '--timeout=10s']);
-        const widget = (size) => `apiVersion: ${group}/v1\nkind: Widget\nmetadata: {name: w, namespace: ${ns}}\nspec: {size: ${size}}\n`;
+        const widget = (size) =>
+          `apiVersion: ${group}/v1\nkind: Widget\nmetadata: {name: w, namespace: ${ns}}\nspec: {size: ${size}}\n`;
         assert.match(await k.ok(['apply', '-f', '-'], { input: widget(1) }), /created/);
         assert.match(await k.ok(['apply', '-f', '-'], { input: widget(2) }), /configured/);
         assert.match(await k.ok(['-n', ns, 'get', `widgets.${group}`]), /NAME\s+SIZE\s+COLOR\nw\s+2\s+blue/);
@@ -156,7 +178,10 @@ for (const { version, path } of kubectls) {
         assert.match(refused.stderr, /spec.size in body should be greater than or equal to 1/);
         await k.ok(['-n', ns, 'patch', `widgets.${group}`, 'w', '--type=merge', '-p', '{"spec":{"color":"red"}}']);
         await k.ok(['-n', ns, 'scale', `widgets.${group}/w`, '--replicas=3']);
-        assert.equal(await k.ok(['-n', ns, 'get', `widgets.${group}`, 'w', '-o', 'jsonpath={.spec.color} {.spec.replicas}']), 'red 3');
+        assert.equal(
+          await k.ok(['-n', ns, 'get', `widgets.${group}`, 'w', '-o', 'jsonpath={.spec.color} {.spec.replicas}']),
+          'red 3',
+        );
         assert.match(await k.ok(['explain', `widgets.spec`, `--api-version=${group}/v1`]), /How big the widget is/);
         assert.match(await k.ok(['-n', ns, 'delete', `widgets.${group}`, 'w']), /deleted/);
         await k.ok(['delete', 'crd', `widgets.${group}`]);

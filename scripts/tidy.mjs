@@ -19,7 +19,13 @@ const TEST_LINES_MAX = 900;
 const TEST_FILE = /\.test\.ts$|\/testing\//;
 const FUNCTION_LINES_MAX = 70;
 /** Files that are started by something other than an import. */
-const ENTRIES = [/\/cli\/main\.ts$/, /\/testing\//, /\.test\.ts$/, /\.fixture\.ts$/, /^packages\/kcp\/src\/(index|library)\.ts$/];
+const ENTRIES = [
+  /\/cli\/(main|load-server)\.ts$/,
+  /\/testing\//,
+  /\.test\.ts$/,
+  /\.fixture\.ts$/,
+  /^packages\/kcp\/src\/(index|library)\.ts$/,
+];
 const BANNED_NAMES = /(^|[/-])(utils?|helpers?|common|manager|misc)([/.-]|$)/;
 const BANNED = [
   [/\bas any\b|: any\b|<any>/, 'any'],
@@ -41,7 +47,12 @@ check('import cycles', cycles());
 check('file lengths', lengths());
 check('function lengths', functionLengths());
 check('dead files', deadFiles());
-check('names', files.filter((file) => BANNED_NAMES.test(relative(root, file))).map((file) => `${show(file)} has a name that says nothing`));
+check(
+  'names',
+  files
+    .filter((file) => BANNED_NAMES.test(relative(root, file)))
+    .map((file) => `${show(file)} has a name that says nothing`),
+);
 check('banned calls', banned());
 
 for (const breach of breaches) console.log(breach);
@@ -54,7 +65,10 @@ function check(name, found) {
 }
 
 function sources(folder) {
-  return readdirSync(folder, { recursive: true }).map(String).filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name));
 }
 
 function show(file) {
@@ -76,9 +90,12 @@ function importsOf(file) {
 }
 
 function layerBreaches() {
-  return files.flatMap((file) => imports.get(file)
-    .filter((other) => packageOf(other) !== packageOf(file) && !LAYERS[packageOf(file)].includes(packageOf(other)))
-    .map((other) => `${show(file)} imports ${show(other)}`));
+  return files.flatMap((file) =>
+    imports
+      .get(file)
+      .filter((other) => packageOf(other) !== packageOf(file) && !LAYERS[packageOf(file)].includes(packageOf(other)))
+      .map((other) => `${show(file)} imports ${show(other)}`),
+  );
 }
 
 /** Cycles of imports that run (type-only imports vanish). */
@@ -88,7 +105,10 @@ function cycles() {
   const found = [];
   const visit = (file, path) => {
     if (state.get(file) === 'done') return;
-    if (state.get(file) === 'open') { found.push([...path.slice(path.indexOf(file)), file].map(show).join(' -> ')); return; }
+    if (state.get(file) === 'open') {
+      found.push([...path.slice(path.indexOf(file)), file].map(show).join(' -> '));
+      return;
+    }
     state.set(file, 'open');
     for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
     state.set(file, 'done');
@@ -100,7 +120,14 @@ function cycles() {
 function valueImports(file) {
   const found = [];
   for (const [, names, from] of text.get(file).matchAll(/^import\s+(?!type\b)([^;]*?)\s*from\s*'(\.[^']+)'/gms)) {
-    const onlyTypes = names.startsWith('{') && names.slice(1, -1).split(',').map((name) => name.trim()).filter(Boolean).every((name) => name.startsWith('type '));
+    const onlyTypes =
+      names.startsWith('{') &&
+      names
+        .slice(1, -1)
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean)
+        .every((name) => name.startsWith('type '));
     if (!onlyTypes) found.push(resolve(dirname(file), from.replace(/\.js$/, '.ts')));
   }
   return found;
@@ -116,29 +143,44 @@ function lengths() {
 
 /** Functions and methods by indentation: the code is formatted, so a block ends where its own indent closes. */
 function functionLengths() {
-  return files.filter((file) => !TEST_FILE.test(file)).flatMap((file) => {
-    const lines = text.get(file).split('\n');
-    return lines.flatMap((line, at) => {
-      const head = /^( *)(?:export )?(?:static )?(?:async )?(?:function\*? |(?:get |\*)?#?[a-zA-Z]+\()[^=;]*\{$/.exec(line);
-      if (!head || /^ *(if|for|while|switch|return|catch)\b/.test(line)) return [];
-      const end = lines.findIndex((other, i) => i > at && other === `${head[1]}}`);
-      return end - at > FUNCTION_LINES_MAX ? [`${show(file)}:${at + 1} runs over ${end - at} lines, ${FUNCTION_LINES_MAX} at the most`] : [];
+  return files
+    .filter((file) => !TEST_FILE.test(file))
+    .flatMap((file) => {
+      const lines = text.get(file).split('\n');
+      return lines.flatMap((line, at) => {
+        const head = /^( *)(?:export )?(?:static )?(?:async )?(?:function\*? |(?:get |\*)?#?[a-zA-Z]+\()[^=;]*\{$/.exec(
+          line,
+        );
+        if (!head || /^ *(if|for|while|switch|return|catch)\b/.test(line)) return [];
+        const end = lines.findIndex((other, i) => i > at && other === `${head[1]}}`);
+        return end - at > FUNCTION_LINES_MAX
+          ? [`${show(file)}:${at + 1} runs over ${end - at} lines, ${FUNCTION_LINES_MAX} at the most`]
+          : [];
+      });
     });
-  });
 }
 
 function deadFiles() {
   const used = new Set([...imports.values()].flat());
-  return files.filter((file) => !used.has(file) && !ENTRIES.some((entry) => entry.test(show(file)))).map((file) => `${show(file)} is imported by nothing`);
+  return files
+    .filter((file) => !used.has(file) && !ENTRIES.some((entry) => entry.test(show(file))))
+    .map((file) => `${show(file)} is imported by nothing`);
 }
 
 /** The text without comments. */
 function code(file) {
-  return text.get(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
+  return text
+    .get(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|\s)\/\/.*$/gm, '');
 }
 
 function banned() {
-  return files.filter((file) => !TEST_FILE.test(file)).flatMap((file) => BANNED
-    .filter(([pattern, , except]) => pattern.test(code(file)) && !except?.test(show(file)))
-    .map(([, what]) => `${show(file)} has ${what}`));
+  return files
+    .filter((file) => !TEST_FILE.test(file))
+    .flatMap((file) =>
+      BANNED.filter(([pattern, , except]) => pattern.test(code(file)) && !except?.test(show(file))).map(
+        ([, what]) => `${show(file)} has ${what}`,
+      ),
+    );
 }

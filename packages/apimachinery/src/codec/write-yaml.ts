@@ -60,12 +60,15 @@ function scalar(value: JsonValue, indent: string): string {
   return isObject(value) ? '{}' : String(value);
 }
 
-const PLAIN = /^[A-Za-z_/][\w./-]*(?: [\w./-]+)*$/;
+/** Printable, with nothing in it that ends a plain scalar: a colon before a blank or the end, a blank before a hash. */
+const PLAIN = /^[\w/](?:[!-9;-~]|:(?! |$)| (?!#|$))*$/;
+/** Could be a number (also in sixties), a date or a time. */
+const NUMBER_LIKE = /^\d[\d_.:,a-fxo+-]*$|^\d{4}-\d/i;
 /** Words that YAML 1.1 or 1.2 reads as booleans, null or numbers. */
 const RESERVED = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity)$/i;
 
 function text(value: string): string {
-  return PLAIN.test(value) && !RESERVED.test(value) ? value : JSON.stringify(value);
+  return PLAIN.test(value) && !RESERVED.test(value) && !NUMBER_LIKE.test(value) ? value : JSON.stringify(value);
 }
 
 /** Printable lines without blanks at either end of the text, so that the block's own rules cannot change it. */

@@ -21,3 +21,8 @@ export function parseClusterName(text: string): ClusterName | undefined {
 
 /** The logical cluster of a request that names none. Its alias is `admin`. */
 export const ROOT_CLUSTER = 'root' as ClusterName;
+
+/** The server's own: cluster roles and bindings stored here hold in every logical cluster. */
+export const POLICY_CLUSTER = 'system' as ClusterName;
+/** Answers that span logical clusters name with this annotation where each object lives, as kcp does. */
+export const CLUSTER_ANNOTATION = 'kcp.io/cluster';

@@ -19,12 +19,29 @@ const OPERATORS: Readonly<Record<string, LabelOperator>> = {
  * Validates a `metav1.LabelSelector` (`matchLabels`, `matchExpressions`), whose types the decoder has checked.
  * Texts as apimachinery `ValidateLabelSelector`.
  */
-export function validateLabelSelector(selector: JsonObject, field: string): FieldError[] {
+export function validateLabelSelector(selector: JsonObject, field: string, leniency: Leniency = {}): FieldError[] {
   const errors = validateLabels(stringMap(getOwn(selector, 'matchLabels')), childPath(field, 'matchLabels'));
   for (const [index, expression] of expressions(selector).entries()) {
-    errors.push(...expressionErrors(expression, indexPath(childPath(field, 'matchExpressions'), index)));
+    errors.push(...expressionErrors(expression, indexPath(childPath(field, 'matchExpressions'), index), leniency));
   }
   return errors;
+}
+
+/** What is tolerated (`metav1validation.LabelSelectorValidationOptions`). */
+export interface Leniency {
+  /** Values that no label can have: they were stored before anybody looked. */
+  readonly anyValue?: boolean;
+  /** Operators that a newer client may know. */
+  readonly anyOperator?: boolean;
+}
+
+/** Validates one `metav1.LabelSelectorRequirement`. */
+export function validateLabelRequirement(
+  requirement: JsonObject,
+  field: string,
+  leniency: Leniency = {},
+): FieldError[] {
+  return expressionErrors(expressionOf(requirement), field, leniency);
 }
 
 /** Compiles a `metav1.LabelSelector`. An empty one matches everything. Throws SelectorError when it is invalid. */
@@ -51,14 +68,18 @@ interface Expression {
 function expressions(selector: JsonObject): Expression[] {
   const list = getOwn(selector, 'matchExpressions');
   if (!Array.isArray(list)) return [];
-  return list.filter(isObject).map((item) => ({
+  return list.filter(isObject).map(expressionOf);
+}
+
+function expressionOf(item: JsonObject): Expression {
+  return {
     key: text(getOwn(item, 'key')),
     operator: text(getOwn(item, 'operator')),
     values: strings(getOwn(item, 'values')),
-  }));
+  };
 }
 
-function expressionErrors({ key, operator, values }: Expression, field: string): FieldError[] {
+function expressionErrors({ key, operator, values }: Expression, field: string, leniency: Leniency): FieldError[] {
   const errors: FieldError[] = [];
   if (operator === 'In' || operator === 'NotIn') {
     const text = "must be specified when `operator` is 'In' or 'NotIn'";
@@ -66,10 +87,11 @@ function expressionErrors({ key, operator, values }: Expression, field: string):
   } else if (operator === 'Exists' || operator === 'DoesNotExist') {
     const text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
     if (values.length > 0) errors.push(forbidden(childPath(field, 'values'), text));
-  } else {
+  } else if (!leniency.anyOperator) {
     errors.push(invalid(childPath(field, 'operator'), operator, 'not a valid selector operator'));
   }
   for (const text of qualifiedName(key)) errors.push(invalid(childPath(field, 'key'), key, text));
+  if (leniency.anyValue) return errors;
   for (const [index, value] of values.entries()) {
     for (const text of labelValue(value)) {
       errors.push(invalid(indexPath(childPath(field, 'values'), index), value, text));

@@ -58,18 +58,30 @@ export function pathAuthorizer(paths: readonly string[]): Authorizer {
   };
 }
 
-/** The first authorizer with an opinion decides; without one the answer is no. */
+/** The first authorizer with an opinion decides; without one the answer is no. Answers at once while its members do. */
 export function unionAuthorizer(members: readonly Authorizer[]): Authorizer {
-  return {
-    async authorize(attributes) {
-      const reasons: string[] = [];
-      for (const member of members) {
-        const answer = member.authorize(attributes);
-        const decision = answer instanceof Promise ? await answer : answer;
-        if (decision.decision !== 'noOpinion') return decision;
-        if (decision.reason !== '') reasons.push(decision.reason);
-      }
-      return { decision: 'noOpinion', reason: reasons.join('\n') };
-    },
-  };
+  return { authorize: (attributes) => askFrom(members, 0, attributes, []) };
+}
+
+function askFrom(
+  members: readonly Authorizer[],
+  first: number,
+  attributes: AuthorizationAttributes,
+  reasons: string[],
+): Promise<Decision> | Decision {
+  for (let at = first; at < members.length; at++) {
+    const answer = members[at]?.authorize(attributes) ?? NO_OPINION;
+    if (answer instanceof Promise) {
+      return answer.then((decision) =>
+        isFinal(decision, reasons) ? decision : askFrom(members, at + 1, attributes, reasons),
+      );
+    }
+    if (isFinal(answer, reasons)) return answer;
+  }
+  return reasons.length === 0 ? NO_OPINION : { decision: 'noOpinion', reason: reasons.join('\n') };
+}
+
+function isFinal({ decision, reason }: Decision, reasons: string[]): boolean {
+  if (decision === 'noOpinion' && reason !== '') reasons.push(reason);
+  return decision !== 'noOpinion';
 }

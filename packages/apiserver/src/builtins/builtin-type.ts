@@ -33,6 +33,8 @@ export interface BuiltinSpec {
   readonly backing?: Backing;
   /** Another version is stored: how to get there and back. */
   readonly storedAs?: StoredAs;
+  /** Version that upstream stores, for the hash in discovery. */
+  readonly announcedVersion?: string;
 }
 
 export interface StoredAs {
@@ -70,6 +72,9 @@ export function builtinType(spec: BuiltinSpec): ResourceType {
     verbs: new Set(spec.verbs ?? ALL_VERBS),
     storage: { group: storedKind.group, resource: spec.plural, custom: false, namespaced: spec.namespaced },
     storageKind: storedKind,
+    ...(spec.announcedVersion === undefined
+      ? {}
+      : { announcedStorage: { ...spec.gvk, version: spec.announcedVersion } }),
     codec: new BuiltinCodec(spec),
     strategy: withDefaults(spec.strategy ?? builtinStrategy(), spec.defaults),
     table: builtInTable(spec.gvk.group, spec.gvk.kind),

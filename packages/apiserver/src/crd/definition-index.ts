@@ -1,6 +1,7 @@
 import { ALL_CLUSTERS, type ClusterName, ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import type { CachedObject, CacheEvent, CacheWatch, CacheWatcher, ResourceCache } from '@kcp/storage/cache';
 import type { Revision } from '@kcp/storage/store';
+import { ClusterListeners } from './cluster-listeners.js';
 
 /** Called when the last definition of a name is gone from all logical clusters. */
 export type LastGone = (definition: CachedObject) => void;
@@ -10,6 +11,8 @@ export type LastGone = (definition: CachedObject) => void;
  * and per name of a definition the clusters that have it.
  */
 export class DefinitionIndex implements CacheWatcher {
+  /** Who wants to hear of changes of a cluster's definitions. */
+  readonly listeners = new ClusterListeners();
   readonly #definitions: ResourceCache;
   readonly #lastGone: LastGone;
   readonly #changed = new Map<ClusterName, Revision>();
@@ -41,6 +44,7 @@ export class DefinitionIndex implements CacheWatcher {
     this.#changed.set(cluster, revision);
     if (type === 'DELETED') this.#remove(cluster, name, object);
     else this.#add(cluster, name);
+    this.listeners.notify(cluster);
     return true;
   }
 
@@ -51,7 +55,9 @@ export class DefinitionIndex implements CacheWatcher {
   /** A watch that always takes events is never too slow, but if it were, everything is read again. */
   closed(reason: 'tooSlow' | 'closed' | 'gone'): void {
     this.#watch = undefined;
-    if (reason === 'tooSlow') this.#follow();
+    if (reason !== 'tooSlow') return;
+    this.#follow();
+    this.listeners.notifyAll();
   }
 
   stop(): void {

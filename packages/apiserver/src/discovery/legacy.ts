@@ -48,7 +48,9 @@ function resourceEntries(type: ResourceType): JsonObject[] {
     verbs: sortedVerbs(type.verbs),
     ...(names.shortNames.length > 0 ? { shortNames: [...names.shortNames] } : {}),
     ...(names.categories.length > 0 ? { categories: [...names.categories] } : {}),
-    ...(type.backing.kind === 'store' ? { storageVersionHash: storageVersionHash(type.storageKind) } : {}),
+    ...(type.backing.kind === 'store'
+      ? { storageVersionHash: storageVersionHash(type.announcedStorage ?? type.storageKind) }
+      : {}),
   };
   return [main, ...sortedSubresources(type).map(([name, subresource]) => subresourceEntry(type, name, subresource))];
 }
@@ -78,7 +80,7 @@ export function sortedVerbs(verbs: ReadonlySet<string>): string[] {
   return [...verbs].sort();
 }
 
-/** The first eight bytes of the hash of the stored kind as Go prints it (upstream's `StorageVersionHash`). */
+/** The first eight bytes of the hash of the stored kind; kcp's form, that begins with an empty cluster name. */
 function storageVersionHash({ group, version, kind }: GroupVersionKind): string {
-  return createHash('sha256').update(`${group}/${version}, Kind=${kind}`).digest().subarray(0, 8).toString('base64');
+  return createHash('sha256').update(`/${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
 }

@@ -49,7 +49,8 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   reportStrictErrors(type.gvk, duplicates, options.fieldValidation, rr.warnings);
   const applied = asKubeObject(value, wanted, type.gvk.kind);
   applied.metadata.name ??= rr.target.name;
-  checkIdentity(rr, applied);
+  // The place is checked, not filled in: faults of the body are told as the body has it.
+  checkIdentity(rr, { ...applied, metadata: { ...applied.metadata } });
   return applied;
 }
 
@@ -89,5 +90,7 @@ function merged(
     ...(resetFields === undefined ? {} : { resetFields }),
   });
   if (result === undefined && current !== undefined) return current;
-  return type.codec.decode(result ?? applied).object;
+  const { object } = type.codec.decode(result ?? applied);
+  if (type.namespaced) object.metadata.namespace = rr.target.namespace;
+  return object;
 }

@@ -22,6 +22,9 @@ const ENDPOINTS: Readonly<Record<ResourceVerb, (rr: ResourceRequest) => Promise<
   deletecollection: deleteCollectionEndpoint,
 };
 
+/** A collection has no such verbs. */
+const NAMED_VERBS: ReadonlySet<ResourceVerb> = new Set(['get', 'update', 'patch', 'delete']);
+
 /** A path below a served version that names nothing. */
 export function unknownResource(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
@@ -34,6 +37,7 @@ export function dispatch(rr: ResourceRequest): Promise<ApiResponse> {
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
   if (!methods.includes(rr.info.method)) throw newMethodNotAllowed();
   if (type.namespaced && target.namespace === '' && needsNamespace(rr)) throw newMethodNotAllowed();
+  if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newMethodNotAllowed();
   if (!(subresource?.verbs ?? type.verbs).has(target.verb)) throw newMethodNotAllowed();
   return ENDPOINTS[target.verb](rr);
 }

@@ -1,14 +1,11 @@
 import { parseStoredJson } from '@kcp/apimachinery/json/parse';
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import { isObject } from '@kcp/apimachinery/json/value';
-import { ALL_CLUSTERS, type ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
+import { ALL_CLUSTERS, CLUSTER_ANNOTATION, type ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { CachedObject } from '@kcp/storage/cache';
 import { valueEnd } from '@kcp/storage/watch-cache/json-scan';
 import { metadataStart } from '@kcp/storage/watch-cache/resource-version';
 import type { ResourceType } from '../registry/resource-type.js';
-
-/** Names the logical cluster of an object in answers that span several, as kcp does. */
-export const CLUSTER_ANNOTATION = 'kcp.io/cluster';
 
 /** How the objects of an answer look: their bytes, and those of their metadata alone. */
 export interface ShownObjects {

@@ -19,7 +19,10 @@ export function readBody(stream: Readable, declaredLength: string | undefined, m
     stream.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     stream.once('error', reject);
     // Every stream closes; only one that has not ended was cut off.
-    stream.once('close', () => stream.readableEnded || reject(new Error('the client went away in the middle of the body')));
+    stream.once(
+      'close',
+      () => stream.readableEnded || reject(new Error('the client went away in the middle of the body')),
+    );
   });
 }
 

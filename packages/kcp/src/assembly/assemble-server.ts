@@ -1,5 +1,8 @@
-import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
+import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
 import {
   type Authenticator,
   bearerAuthenticator,
@@ -15,6 +18,12 @@ import {
   pathAuthorizer,
   unionAuthorizer,
 } from '@kcp/apiserver/authz/authorizer';
+import { Policies } from '@kcp/apiserver/authz/rbac/policies';
+import { RbacAuthorizer } from '@kcp/apiserver/authz/rbac/rbac-authorizer';
+import { loadRbac } from '@kcp/apiserver/authz/rbac/rbac-source';
+import { RoleLookup } from '@kcp/apiserver/authz/rbac/role-lookup';
+import { mastersRules, type RuleResolver, unionRules } from '@kcp/apiserver/authz/rule-resolver';
+import type { ExpressionChecker } from '@kcp/apiserver/builtins/admissionregistration/expression-checker';
 import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
@@ -28,7 +37,9 @@ import type { Registry } from '@kcp/apiserver/registry/registry';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
-import type { WatchCache } from '@kcp/storage/cache';
+import type { AddressPolicy } from '@kcp/apiserver/webhook/address-policy';
+import { WebhookClient } from '@kcp/apiserver/webhook/webhook-client';
+import type { CachedObject, WatchCache } from '@kcp/storage/cache';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
@@ -39,6 +50,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   readonly tokens: readonly TokenAuthenticator[];
   readonly anonymous: boolean;
+  /** Where webhooks may be; anywhere when absent. */
+  readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -48,8 +61,16 @@ export interface AssembledServer {
   readonly chain: HandlerChain;
   readonly cache: WatchCache;
   readonly catalog: ResourceCatalog;
-  /** From here on readyz says no, while requests are still answered. */
-  startDraining(): void;
+  readonly phase: Phase;
+  /** Holds connections to webhooks, to be closed last. */
+  readonly webhooks: WebhookClient;
+}
+
+/** Where in its life a server is; readyz tells. */
+export interface Phase {
+  /** On its way out: not ready, while requests are still answered. */
+  draining: boolean;
+  policyInForce: boolean;
 }
 
 /** The only place where the parts meet: store, cache, types, policy, handlers. */
@@ -57,38 +78,85 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const { store, log, clock = systemClock } = options;
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
-  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS)]);
-  const catalog = await assembleCatalog(cache, authorizer, options.tokens, clock);
+  const policy = await assemblePolicy(cache);
+  const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
+  const catalog = await assembleCatalog(cache, policy, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters)]);
+  const admission = assembleAdmission(
+    cache,
+    catalog,
+    [new NamespaceLifecycle(cache, clusters), policy.escalation],
+    webhooks,
+  );
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
-  let draining = false;
+  const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
     registry,
     authenticator: assembleAuthenticator(options),
-    authorizer,
-    ...assembleAnswers(registry, log, () => draining),
+    authorizer: policy.authorizer,
+    ...assembleAnswers(registry, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, startDraining: () => (draining = true) };
+  return { chain, cache, catalog, phase, webhooks };
+}
+
+/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
+function assembleAdmission(
+  cache: WatchCache,
+  catalog: ResourceCatalog,
+  ordinary: readonly AdmissionPlugin[],
+  client: WebhookClient,
+): AdmissionChain {
+  return new AdmissionChain([
+    ...ordinary,
+    ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
+  ]);
+}
+
+/** Takes every expression, until the engine that checks them is here. */
+const UNCHECKED: ExpressionChecker = { scope: () => ({ check: () => undefined, declare: () => undefined }) };
+
+/** Who may do what. */
+interface Policy {
+  readonly authorizer: Authorizer;
+  readonly rules: RuleResolver;
+  readonly escalation: RbacEscalation;
+}
+
+async function assemblePolicy(cache: WatchCache): Promise<Policy> {
+  const source = await loadRbac(cache);
+  const roles = new RoleLookup(source);
+  const rbac = new RbacAuthorizer(new Policies(source, roles));
+  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), rbac]);
+  return {
+    authorizer,
+    rules: unionRules([mastersRules, rbac]),
+    escalation: new RbacEscalation(rbac, authorizer, roles),
+  };
 }
 
 async function assembleCatalog(
   cache: WatchCache,
-  authorizer: Authorizer,
-  tokens: readonly TokenAuthenticator[],
-  clock: Clock,
+  { authorizer, rules }: Policy,
+  webhooks: WebhookClient,
+  { tokens, log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
     authorizer,
+    rules,
     tokens,
+    audiences: [],
+    expressions: UNCHECKED,
+    since: clock.now(),
     catalog: () => {
       if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
       return holder.catalog;
     },
   });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), clock });
+  const onBroken = (error: unknown, { key }: CachedObject): void =>
+    log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
+  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
   return holder.catalog;
 }
 
@@ -99,7 +167,7 @@ function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenti
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
   log: Log,
-  draining: () => boolean,
+  phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
   const metrics = new ServerMetrics({ catalog, cache });
   const health = new HealthHandler({
@@ -110,7 +178,11 @@ function assembleAnswers(
     ],
     readyz: [
       { name: 'informer-sync', check: () => (cache.revision >= store.revision ? undefined : 'the cache is behind') },
-      { name: 'shutdown', check: () => (draining() ? 'process is shutting down' : undefined) },
+      {
+        name: 'poststarthook/rbac/bootstrap-roles',
+        check: () => (phase.policyInForce ? undefined : 'the bootstrap policy is not in force yet'),
+      },
+      { name: 'shutdown', check: () => (phase.draining ? 'process is shutting down' : undefined) },
     ],
     onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
   });

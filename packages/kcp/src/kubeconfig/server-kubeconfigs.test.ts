@@ -15,8 +15,7 @@ describe('the kubeconfigs of a server', () => {
   let paths: KubeconfigPaths;
   before(() => {
     rootDirectory = mkdtempSync(join(tmpdir(), 'kcp-kubeconfig-'));
-    paths = writeServerKubeconfigs({
-      rootDirectory,
+    paths = writeServerKubeconfigs(rootDirectory, {
       serverUrl: serverUrl('::1', 6443),
       serverName: 'kcp.example.com',
       trusted: 'authority',

@@ -13,7 +13,6 @@ export interface KubeconfigPaths {
 }
 
 export interface KubeconfigSource {
-  readonly rootDirectory: string;
   /** Without a path: `https://host:port`. */
   readonly serverUrl: string;
   /** The name to check the serving certificate against, where it is not the host of the URL. */
@@ -28,8 +27,8 @@ export function kubeconfigPaths(rootDirectory: string): KubeconfigPaths {
 }
 
 /** Writes both files, each whole or not at all, readable by their owner alone. Throws what the system says. */
-export function writeServerKubeconfigs(source: KubeconfigSource): KubeconfigPaths {
-  const paths = kubeconfigPaths(source.rootDirectory);
+export function writeServerKubeconfigs(rootDirectory: string, source: KubeconfigSource): KubeconfigPaths {
+  const paths = kubeconfigPaths(rootDirectory);
   writePrivateFile(paths.admin, adminKubeconfig(source));
   writePrivateFile(paths.root, rootKubeconfig(source));
   return paths;
@@ -42,7 +41,8 @@ export function serverUrl(host: string | undefined, port: number): string {
   return `https://${name}:${port}`;
 }
 
-function adminKubeconfig(source: KubeconfigSource): string {
+/** The text of the kubeconfig with contexts `admin` and `user`. */
+export function adminKubeconfig(source: KubeconfigSource): string {
   return kubeconfigText({
     ...plan(source),
     users: ['kcp-admin'],

@@ -45,7 +45,9 @@ function signatureFault(der: Buffer): string | undefined {
   if (hash === undefined || publicKey === undefined) {
     return 'x509: cannot verify signature: algorithm unimplemented';
   }
-  return verify(hash, info.whole, publicKey, signature.content.subarray(1)) ? undefined : 'x509: signature is not valid';
+  return verify(hash, info.whole, publicKey, signature.content.subarray(1))
+    ? undefined
+    : 'x509: signature is not valid';
 }
 
 /** Undefined for a key that this machine cannot read. */

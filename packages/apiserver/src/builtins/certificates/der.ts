@@ -24,13 +24,18 @@ export function readDer(bytes: Buffer): DerElement {
 
 /** The elements within a constructed one. Throws DerError. */
 export function readDerChildren({ content }: DerElement): DerElement[] {
-  const children: DerElement[] = [];
-  for (let at = 0; at < content.length; ) {
-    const child = elementAt(content, at);
-    children.push(child);
-    at += child.whole.length;
+  return readDerSequence(content);
+}
+
+/** Elements one after the other until the end of `bytes`. Throws DerError. */
+export function readDerSequence(bytes: Buffer): DerElement[] {
+  const elements: DerElement[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const element = elementAt(bytes, at);
+    elements.push(element);
+    at += element.whole.length;
   }
-  return children;
+  return elements;
 }
 
 function elementAt(bytes: Buffer, at: number): DerElement {

@@ -3,9 +3,10 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readObjects } from '@kcp/apimachinery/schema/read';
 import { builtinStrategy, sameOnUpdate } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
+import { roundAmounts } from './amounts.js';
 import { coreV1 } from './core-group.js';
 import { textEntries } from './data-entries.js';
-import { validateLimits } from './validate-limits.js';
+import { LIMIT_MEMBERS, validateLimits } from './validate-limits.js';
 
 export const LIMIT_RANGES = builtinType({
   gvk: coreV1('LimitRange'),
@@ -19,14 +20,18 @@ export const LIMIT_RANGES = builtinType({
   }),
 });
 
-/** For containers: the maximum is the default limit, that (or the minimum) the default request. */
 function defaults(range: KubeObject): void {
   for (const limit of readObjects(readObject(range, 'spec') ?? {}, 'limits')) {
-    if (limit.type !== 'Container') continue;
-    fill(limit, 'default', 'max');
-    fill(limit, 'defaultRequest', 'default');
-    fill(limit, 'defaultRequest', 'min');
+    if (limit.type === 'Container') defaultContainer(limit);
+    for (const member of LIMIT_MEMBERS) roundAmounts(limit, member);
   }
+}
+
+/** For containers: the maximum is the default limit, that (or the minimum) the default request. */
+function defaultContainer(limit: JsonObject): void {
+  fill(limit, 'default', 'max');
+  fill(limit, 'defaultRequest', 'default');
+  fill(limit, 'defaultRequest', 'min');
 }
 
 function fill(limit: JsonObject, target: string, source: string): void {

@@ -47,17 +47,38 @@ export function scopeSelectorErrors(spec: JsonObject): FieldError[] {
   const scopes = requirements.map((requirement) => readString(requirement, 'scopeName'));
   return [
     ...requirements.flatMap((requirement) => requirementErrors(spec, selector, requirement)),
-    ...conflicts(scopes).map(() => invalid(SELECTOR, readStrings(spec, 'scopes'), 'conflicting scopes')),
+    ...conflicts(scopes).map(() => invalid(SELECTOR, scopesOf(spec), 'conflicting scopes')),
   ];
+}
+
+/** Upstream shows the other scopes here, and none as null. */
+function scopesOf(spec: JsonObject): string[] | null {
+  const scopes = readStrings(spec, 'scopes');
+  return scopes.length === 0 ? null : scopes;
+}
+
+/** How Go prints its own form of a selector. */
+function dumpOf(selector: JsonObject): JsonObject {
+  const requirements = readObjects(selector, 'matchExpressions').map((requirement) => {
+    const values = readStrings(requirement, 'values');
+    return {
+      ScopeName: readString(requirement, 'scopeName'),
+      Operator: readString(requirement, 'operator'),
+      Values: values.length === 0 ? null : values,
+    };
+  });
+  return { MatchExpressions: requirements };
 }
 
 function requirementErrors(spec: JsonObject, selector: JsonObject, requirement: JsonObject): FieldError[] {
   const [scope, operator] = [readString(requirement, 'scopeName'), readString(requirement, 'operator')];
-  const errors = misfits(spec, scope).map(() => invalid(SELECTOR, selector, 'unsupported scope applied to resource'));
+  const errors = misfits(spec, scope).map(() =>
+    invalid(SELECTOR, dumpOf(selector), 'unsupported scope applied to resource'),
+  );
   if (!SCOPES.has(scope)) errors.unshift(invalid(`${SELECTOR}.scopeName`, scope, 'unsupported scope'));
   if (EXISTS_ONLY.includes(scope) && operator !== 'Exists') {
     const text =
-      "must be 'Exist' only operator when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort and ResourceQuotaScopeNotBestEffort";
+      "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
     errors.push(invalid(`${SELECTOR}.operator`, operator, text));
   }
   return [...errors, ...operatorErrors(operator, readStrings(requirement, 'values'))];

@@ -4,8 +4,8 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import {
   compareQuantities,
   parseQuantity,
-  quantityValue,
   type Quantity,
+  quantityValue,
   roundUpQuantity,
 } from '@kcp/apimachinery/quantity/quantity';
 import { readObject, readStrings } from '@kcp/apimachinery/schema/read';
@@ -13,6 +13,7 @@ import { childPath, keyPath } from '@kcp/apimachinery/validation/field-path';
 import { builtinStrategy } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { keepStatus, statusSubresource } from '../status-subresource.js';
+import { roundAmounts } from './amounts.js';
 import { coreV1 } from './core-group.js';
 import { textEntries } from './data-entries.js';
 import { scopeErrors, scopeSelectorErrors } from './quota-scopes.js';
@@ -25,6 +26,11 @@ export const RESOURCE_QUOTAS = builtinType({
   plural: 'resourcequotas',
   shortNames: ['quota'],
   namespaced: true,
+  defaults: (quota) => {
+    const status = readObject(quota, 'status') ?? {};
+    roundAmounts(specOf(quota), 'hard');
+    for (const member of ['hard', 'used']) roundAmounts(status, member);
+  },
   strategy: builtinStrategy({
     deleteReturnsObject: true,
     resetFields: { 'f:status': {} },

@@ -68,7 +68,7 @@ function typeErrors(secret: KubeObject): FieldError[] {
     case 'kubernetes.io/basic-auth':
       return has(secret, 'username') || has(secret, 'password') ? [] : missing('username', 'password');
     case 'kubernetes.io/ssh-auth':
-      return valueOf(secret, 'ssh-privatekey') ? [] : missing('ssh-privatekey');
+      return entryText(secret, 'ssh-privatekey') ? [] : missing('ssh-privatekey');
     case 'kubernetes.io/tls':
       return missing(...['tls.crt', 'tls.key'].filter((key) => !has(secret, key)));
     default:
@@ -82,7 +82,7 @@ function accountErrors(secret: KubeObject): FieldError[] {
 }
 
 function jsonErrors(secret: KubeObject, key: string): FieldError[] {
-  const value = valueOf(secret, key);
+  const value = entryText(secret, key);
   if (value === undefined) return missing(key);
   const fault = jsonFault(Buffer.from(value, 'base64').toString('utf8'));
   return fault === undefined ? [] : [invalid(keyPath('data', key), REDACTED, fault)];
@@ -105,10 +105,10 @@ function missing(...keys: readonly string[]): FieldError[] {
 }
 
 function has(secret: KubeObject, key: string): boolean {
-  return valueOf(secret, key) !== undefined;
+  return entryText(secret, key) !== undefined;
 }
 
-function valueOf(secret: KubeObject, key: string): string | undefined {
+function entryText(secret: KubeObject, key: string): string | undefined {
   const value = getOwn(readObject(secret, 'data') ?? {}, key);
   return typeof value === 'string' ? value : undefined;
 }

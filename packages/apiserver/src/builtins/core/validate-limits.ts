@@ -8,7 +8,8 @@ import { textEntries } from './data-entries.js';
 import { containerResourceErrors, isOvercommitAllowed, resourceNameErrors } from './standard-resources.js';
 
 const TYPES = ['Pod', 'Container', 'PersistentVolumeClaim'];
-const MEMBERS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
+/** The amounts that a limit may state. */
+export const LIMIT_MEMBERS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const;
 const POD_TEXT = "may not be specified when `type` is 'Pod'";
 const ONE = parseQuantity('1');
 
@@ -17,7 +18,7 @@ interface Amount {
   readonly text: string;
   readonly quantity: Quantity;
 }
-type Amounts = Partial<Record<(typeof MEMBERS)[number], Amount>>;
+type Amounts = Partial<Record<(typeof LIMIT_MEMBERS)[number], Amount>>;
 
 /** Faults of the `spec.limits` of a LimitRange. */
 export function validateLimits(limits: readonly JsonObject[]): FieldError[] {
@@ -41,7 +42,7 @@ function typeErrors(type: string, field: string): FieldError[] {
 function memberErrors(limit: JsonObject, type: string, field: string): FieldError[] {
   const nameErrors = type === 'Pod' || type === 'Container' ? containerResourceErrors : resourceNameErrors;
   const errors: FieldError[] = [];
-  for (const member of MEMBERS) {
+  for (const member of LIMIT_MEMBERS) {
     const path = childPath(field, member);
     const entries = textEntries(limit, member);
     if (type === 'Pod' && isDefault(member)) {
@@ -67,7 +68,7 @@ function isDefault(member: string): boolean {
 
 function amountErrors(limit: JsonObject, type: string, field: string): FieldError[] {
   const byResource = new Map<string, Amounts>();
-  for (const member of MEMBERS) {
+  for (const member of LIMIT_MEMBERS) {
     if (type === 'Pod' && isDefault(member)) continue;
     for (const [name, text] of textEntries(limit, member)) {
       const amounts = byResource.get(name) ?? {};
@@ -93,9 +94,27 @@ type OrderRule = readonly [
 /** What must not exceed what, where upstream reports it and with which value. */
 const ORDER: readonly OrderRule[] = [
   ['min', 'max', 'min', 'min', (a, b) => `min value ${a} is greater than max value ${b}`],
-  ['min', 'defaultRequest', 'defaultRequest', 'defaultRequest', (a, b) => `min value ${a} is greater than default request value ${b}`],
-  ['defaultRequest', 'max', 'defaultRequest', 'defaultRequest', (a, b) => `default request value ${a} is greater than max value ${b}`],
-  ['defaultRequest', 'default', 'defaultRequest', 'defaultRequest', (a, b) => `default request value ${a} is greater than default limit value ${b}`],
+  [
+    'min',
+    'defaultRequest',
+    'defaultRequest',
+    'defaultRequest',
+    (a, b) => `min value ${a} is greater than default request value ${b}`,
+  ],
+  [
+    'defaultRequest',
+    'max',
+    'defaultRequest',
+    'defaultRequest',
+    (a, b) => `default request value ${a} is greater than max value ${b}`,
+  ],
+  [
+    'defaultRequest',
+    'default',
+    'defaultRequest',
+    'defaultRequest',
+    (a, b) => `default request value ${a} is greater than default limit value ${b}`,
+  ],
   ['min', 'default', 'default', 'min', (a, b) => `min value ${a} is greater than default value ${b}`],
   ['default', 'max', 'default', 'max', (a, b) => `default value ${a} is greater than max value ${b}`],
 ];
@@ -125,7 +144,11 @@ function ratioErrors(name: string, { maxLimitRequestRatio: ratio, min, max }: Am
 }
 
 /** What cannot be shared must be asked for exactly as it is limited. */
-function overcommitErrors(name: string, { default: limit, defaultRequest: request }: Amounts, field: string): FieldError[] {
+function overcommitErrors(
+  name: string,
+  { default: limit, defaultRequest: request }: Amounts,
+  field: string,
+): FieldError[] {
   if (isOvercommitAllowed(name) || limit === undefined || request === undefined) return [];
   if (compareQuantities(limit.quantity, request.quantity) === 0) return [];
   const text = `default value ${limit.text} must equal to defaultRequest value ${request.text} in ${name}`;

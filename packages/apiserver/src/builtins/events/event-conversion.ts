@@ -37,7 +37,9 @@ export function eventFromCore(event: KubeObject): KubeObject {
     metadata: event.metadata,
     eventTime: event.eventTime ?? null,
     series:
-      series === undefined ? undefined : { count: series.count ?? 0, lastObservedTime: series.lastObservedTime ?? null },
+      series === undefined
+        ? undefined
+        : { count: series.count ?? 0, lastObservedTime: series.lastObservedTime ?? null },
     reportingController: nonEmpty(event.reportingComponent),
     reportingInstance: nonEmpty(event.reportingInstance),
     action: event.action,
@@ -56,7 +58,9 @@ export function eventFromCore(event: KubeObject): KubeObject {
 /** The core group leaves a count of 0 out. */
 function coreSeries(series: JsonObject): JsonObject {
   const lastObservedTime = series.lastObservedTime ?? null;
-  return series.count === 0 || series.count === undefined ? { lastObservedTime } : { count: series.count, lastObservedTime };
+  return series.count === 0 || series.count === undefined
+    ? { lastObservedTime }
+    : { count: series.count, lastObservedTime };
 }
 
 function nonEmpty(value: JsonValue | undefined): JsonValue | undefined {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readObject, readString } from '@kcp/apimachinery/schema/read';
+import { nameIsPathSegment } from '@kcp/apimachinery/validation/names';
 import type { Strategy } from '../../registry/strategy.js';
 import { builtinStrategy } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
@@ -27,16 +28,16 @@ const FIELDS: Readonly<Record<string, (event: JsonObject) => string>> = {
 
 const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true, selectableFields: FIELDS };
 
-/** Both versions may be written to a name that is not there. Their names are not judged by the old rules. */
-function eventStrategy(own: Partial<Strategy>): Strategy {
-  return { ...builtinStrategy(), createOnUpdate: true, ...own };
-}
+/** Both versions may be written to a name that is not there. In the core group metadata is not judged once more. */
+const CORE_STRATEGY: Strategy = {
+  ...builtinStrategy(),
+  validateName: nameIsPathSegment,
+  createOnUpdate: true,
+  validateCreate: (event) => validateAnyEvent(event, 'reportingComponent'),
+  validateUpdate: (event) => validateAnyEvent(event, 'reportingComponent'),
+};
 
-export const CORE_EVENTS = builtinType({
-  gvk: CORE_EVENT,
-  ...NAMES,
-  strategy: eventStrategy({ validateCreate: validateAnyEvent, validateUpdate: validateAnyEvent }),
-});
+export const CORE_EVENTS = builtinType({ gvk: CORE_EVENT, ...NAMES, strategy: CORE_STRATEGY });
 
 const STRICT = builtinStrategy({
   createOnUpdate: true,
@@ -51,11 +52,11 @@ export const EVENTS = builtinType({
   strategy: {
     ...STRICT,
     validateCreate: (event, context) => [
-      ...validateAnyEvent(event),
+      ...validateAnyEvent(event, 'reportingController'),
       ...(STRICT.validateCreate?.(event, context) ?? []),
     ],
     validateUpdate: (event, old, context) => [
-      ...validateAnyEvent(event),
+      ...validateAnyEvent(event, 'reportingController'),
       ...(STRICT.validateUpdate?.(event, old, context) ?? []),
     ],
   },

@@ -1,5 +1,5 @@
 import { type FieldError, invalid, required } from '@kcp/apimachinery/errors/field-error';
-import { deepEqual } from '@kcp/apimachinery/json/value';
+import { deepEqual, isObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readNumber, readObject, readString } from '@kcp/apimachinery/schema/read';
 import { dns1123Subdomain, qualifiedName } from '@kcp/apimachinery/validation/names';
@@ -8,11 +8,16 @@ import { validateImmutable } from '@kcp/apimachinery/validation/object-meta';
 const TEXT_BYTES_MAX = 128;
 const MESSAGE_BYTES_MAX = 1024;
 
-/** What every event must fulfil, in the form of the core group, under whose names upstream reports all faults. */
-export function validateAnyEvent(event: KubeObject): FieldError[] {
+/**
+ * What every event must fulfil, in the form of the core group, under whose names upstream reports nearly all faults;
+ * `controllerField` is what the version of the request calls the reporting controller.
+ */
+export function validateAnyEvent(event: KubeObject, controllerField: string): FieldError[] {
   const namespace = event.metadata.namespace ?? '';
   return [
-    ...(isUnset(event.eventTime) ? oldStyleErrors(event, namespace) : newStyleErrors(event, namespace)),
+    ...(isUnset(event.eventTime)
+      ? oldStyleErrors(event, namespace)
+      : newStyleErrors(event, namespace, controllerField)),
     ...dns1123Subdomain(namespace).map((text) => invalid('namespace', namespace, text)),
   ];
 }
@@ -34,29 +39,52 @@ export function validateStrictly(event: KubeObject): FieldError[] {
   return errors;
 }
 
+/** What Go has for a member, as it prints it: its own form of a structure, and never nothing. */
+type GoForm = (value: JsonValue | undefined) => JsonValue;
+
+const asText: GoForm = (value) => value ?? '';
+const asTime: GoForm = (value) => value ?? null;
+const asCount: GoForm = (value) => value ?? 0;
+const asSource: GoForm = (value) => {
+  const source = isObject(value) ? value : {};
+  return { Component: readString(source, 'component'), Host: readString(source, 'host') };
+};
+const asReference: GoForm = (value) => {
+  const reference = isObject(value) ? value : {};
+  return {
+    Kind: readString(reference, 'kind'),
+    Namespace: readString(reference, 'namespace'),
+    Name: readString(reference, 'name'),
+    UID: readString(reference, 'uid'),
+    APIVersion: readString(reference, 'apiVersion'),
+    ResourceVersion: readString(reference, 'resourceVersion'),
+    FieldPath: readString(reference, 'fieldPath'),
+  };
+};
+
 /** In upstream's order, `reason` twice. The internal name of `reportingComponent` is `reportingController`. */
-const IMMUTABLE: readonly (readonly [string, string])[] = [
-  ['involvedObject', 'involvedObject'],
-  ['reason', 'reason'],
-  ['message', 'message'],
-  ['source', 'source'],
-  ['firstTimestamp', 'firstTimestamp'],
-  ['lastTimestamp', 'lastTimestamp'],
-  ['count', 'count'],
-  ['reason', 'reason'],
-  ['type', 'type'],
-  ['eventTime', 'eventTime'],
-  ['action', 'action'],
-  ['related', 'related'],
-  ['reportingComponent', 'reportingController'],
-  ['reportingInstance', 'reportingInstance'],
+const IMMUTABLE: readonly (readonly [name: string, field: string, form: GoForm])[] = [
+  ['involvedObject', 'involvedObject', asReference],
+  ['reason', 'reason', asText],
+  ['message', 'message', asText],
+  ['source', 'source', asSource],
+  ['firstTimestamp', 'firstTimestamp', asTime],
+  ['lastTimestamp', 'lastTimestamp', asTime],
+  ['count', 'count', asCount],
+  ['reason', 'reason', asText],
+  ['type', 'type', asText],
+  ['eventTime', 'eventTime', asTime],
+  ['action', 'action', asText],
+  ['related', 'related', (value) => (value === undefined ? null : asReference(value))],
+  ['reportingComponent', 'reportingController', asText],
+  ['reportingInstance', 'reportingInstance', asText],
 ];
 
 /** events.k8s.io/v1 lets an update change the series only. */
 export function validateStrictUpdate(event: KubeObject, old: KubeObject): FieldError[] {
   return [
     ...(deepEqual(event.series, old.series) ? [] : seriesErrors(event)),
-    ...IMMUTABLE.flatMap(([name, field]) => validateImmutable(event[name], old[name], field)),
+    ...IMMUTABLE.flatMap(([name, field, form]) => validateImmutable(form(event[name]), form(old[name]), field)),
   ];
 }
 
@@ -66,14 +94,14 @@ function oldStyleErrors(event: KubeObject, namespace: string): FieldError[] {
   return fine ? [] : [otherNamespace(involved)];
 }
 
-function newStyleErrors(event: KubeObject, namespace: string): FieldError[] {
+function newStyleErrors(event: KubeObject, namespace: string, controllerField: string): FieldError[] {
   const errors: FieldError[] = [];
   const controller = readString(event, 'reportingComponent');
   if (involvedNamespace(event) === '' && namespace !== 'default' && namespace !== 'kube-system') {
     errors.push(otherNamespace(''));
   }
-  if (controller === '') errors.push(required('reportingController'));
-  errors.push(...qualifiedName(controller).map((text) => invalid('reportingController', controller, text)));
+  if (controller === '') errors.push(required(controllerField));
+  errors.push(...qualifiedName(controller).map((text) => invalid(controllerField, controller, text)));
   for (const name of ['reportingInstance', 'action', 'reason']) {
     const value = readString(event, name);
     if (value === '') errors.push(required(name));

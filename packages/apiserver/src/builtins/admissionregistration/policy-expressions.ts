@@ -1,0 +1,31 @@
+import { type FieldError, invalid, required } from '@kcp/apimachinery/errors/field-error';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { readObjects, readString } from '@kcp/apimachinery/schema/read';
+import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
+import { type ExpressionScope, expressionErrors } from './expression-checker.js';
+
+const IDENTIFIER = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
+/** Words of CEL that no variable may have as its name. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if'],
+  ...['import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'],
+]);
+
+/** Faults of `spec.variables`, each of which becomes known to those after it. */
+export function variablesErrors(spec: JsonObject, scope: ExpressionScope, params: boolean): FieldError[] {
+  return readObjects(spec, 'variables').flatMap((variable, index) => {
+    const field = indexPath('spec.variables', index);
+    const [name, expression] = [readString(variable, 'name'), readString(variable, 'expression')];
+    const errors = nameErrors(name, childPath(field, 'name'));
+    const at = childPath(field, 'expression');
+    if (expression.trim() === '') return [...errors, required(at, 'expression is not specified')];
+    const fault = scope.declare(name, expression, { purpose: 'variable', params, authorizer: true });
+    return [...errors, ...expressionErrors(fault, expression, at)];
+  });
+}
+
+function nameErrors(name: string, field: string): FieldError[] {
+  if (name.trim() === '') return [required(field, 'name is not specified')];
+  if (IDENTIFIER.test(name) && !RESERVED.has(name)) return [];
+  return [invalid(field, name, 'must be a valid CEL identifier')];
+}

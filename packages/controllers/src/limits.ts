@@ -1,0 +1,22 @@
+/** Named limits of the controllers. Units stand last in the names. */
+
+/** How long a reconciliation may go on after its controller was told to stop. */
+export const STOP_GRACE_MS = 2_000;
+/** Namespaces that are emptied, and definitions that are cleaned up, at the same time. */
+export const DELETIONS_AT_ONCE = 4;
+/** Groups of definitions whose names are settled at the same time. */
+export const GROUPS_AT_ONCE = 4;
+/** Types of one namespace that are emptied at the same time. */
+export const TYPES_AT_ONCE = 8;
+/** Objects that are deleted one by one at the same time, of types without deletecollection. */
+export const OBJECTS_AT_ONCE = 16;
+/** Watches that wait for what holds up a deletion. Beyond it, deletions look again after STUCK_RETRY_MS. */
+export const DEPARTURE_WATCHES_MAX = 200;
+/** When a deletion that is held up looks again although no watch told it to. */
+export const STUCK_RETRY_MS = 60_000;
+/** When the conditions of a definition say that its objects do not go, as upstream. */
+export const INSTANCE_PATIENCE_MS = 60_000;
+/** Changes of what holds up a deletion are looked at together. */
+export const STUCK_CHANGE_MS = 1_000;
+/** Different definitions whose digest is shared among logical clusters; the least recently used one goes first. */
+export const DIGESTS_SHARED_MAX = 2_000;

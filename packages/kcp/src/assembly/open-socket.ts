@@ -1,0 +1,51 @@
+import { ApiServer } from '@kcp/apiserver/http/server';
+import { SHUTDOWN_GRACE_MS } from '@kcp/apiserver/limits';
+import { ensureCertificates } from '../certificates/ensure-certificates.js';
+import { servingMaterial } from '../certificates/serving-material.js';
+import type { CertificateFiles, ListenAddress } from '../config/server-config.js';
+import { type KubeconfigSource, serverUrl } from '../kubeconfig/server-kubeconfigs.js';
+import type { Log } from '../log/log.js';
+import type { AssembledServer } from './assemble-server.js';
+import type { Listener } from './start-core.js';
+
+export interface SocketOptions {
+  readonly listen: ListenAddress;
+  /** The first stands in the URL. */
+  readonly externalHostnames: readonly string[];
+  /** Where certificates are kept; undefined: nowhere. */
+  readonly certificateDirectory: string | undefined;
+  readonly serving: CertificateFiles | undefined;
+  readonly clientCaFile: string | undefined;
+}
+
+export interface OpenSocket extends Listener {
+  readonly port: number;
+  /** `https://host:port`, as kubeconfigs have it. */
+  readonly url: string;
+  /** What a kubeconfig for the administrator needs. */
+  readonly access: KubeconfigSource;
+}
+
+/** Lets clients in over TLS. Rejects with CertificateFault or what the system says of the port. */
+export async function openSocket({ chain }: AssembledServer, options: SocketOptions, log: Log): Promise<OpenSocket> {
+  const { listen, externalHostnames } = options;
+  const names = listen.host === undefined ? externalHostnames : [...externalHostnames, listen.host];
+  const own = ensureCertificates({ directory: options.certificateDirectory, names, now: Date.now() });
+  const material = servingMaterial(own, options.serving, options.clientCaFile);
+  const socket = new ApiServer({
+    ...listen,
+    certificate: material.certificate,
+    key: material.key,
+    clientCa: material.clientCa,
+    handler: chain,
+    onError: (error) => log.error('a connection failed', { error }),
+  });
+  const port = await socket.listen();
+  const url = serverUrl(externalHostnames[0] ?? listen.host, port);
+  return {
+    port,
+    url,
+    access: { serverUrl: url, trusted: material.trusted, client: own.admin },
+    close: () => socket.close(SHUTDOWN_GRACE_MS),
+  };
+}

@@ -1,0 +1,65 @@
+import { type Clock, systemClock } from '@kcp/apiserver/clock';
+import type { Store } from '@kcp/storage/store';
+import type { Log } from '../log/log.js';
+import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
+import { applyBootstrapPolicy } from './bootstrap-policy.js';
+import { inProcessClient, mastersUser } from './in-process-client.js';
+import { startControllers } from './start-controllers.js';
+
+/** What takes requests from outside. */
+export interface Listener {
+  /** Takes no more, lets open requests finish. */
+  close(): Promise<void>;
+}
+
+/** A server at work that nobody outside of the process can reach yet. */
+export interface Core {
+  readonly server: AssembledServer;
+  /** Goes not ready, stops the controllers, closes the listener, ends watches, flushes and closes the store. Idempotent. */
+  stop(listener?: Listener): Promise<void>;
+}
+
+/** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
+export async function startCore(options: AssemblyOptions): Promise<Core> {
+  const { store, log, clock = systemClock } = options;
+  const server = await assemble(options).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const controllers = startControllers(server, log, clock);
+  void putPolicyInForce(server, log, clock);
+  let stopping: Promise<void> | undefined;
+  return {
+    server,
+    stop(listener) {
+      stopping ??= stop(server, controllers, store, listener);
+      return stopping;
+    },
+  };
+}
+
+/** Nobody waits for it but readyz: until then, only those who may do everything may do anything. */
+async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock): Promise<void> {
+  try {
+    await applyBootstrapPolicy(inProcessClient(server, mastersUser('system:apiserver'), clock, 'kcp/bootstrap'));
+    server.phase.policyInForce = true;
+  } catch (error) {
+    if (!server.phase.draining) log.error('the bootstrap policy could not be applied', { error });
+  }
+}
+
+async function stop(
+  server: AssembledServer,
+  controllers: ReturnType<typeof startControllers>,
+  store: Store,
+  listener: Listener | undefined,
+): Promise<void> {
+  server.phase.draining = true;
+  await controllers.stop();
+  // Watches end with the cache; without that the listener would wait for them.
+  const closed = listener?.close();
+  await server.cache.close();
+  await closed;
+  server.webhooks.close();
+  await store.close();
+}

@@ -20,3 +20,6 @@ export const INSTANCE_PATIENCE_MS = 60_000;
 export const STUCK_CHANGE_MS = 1_000;
 /** Different definitions whose digest is shared among logical clusters; the least recently used one goes first. */
 export const DIGESTS_SHARED_MAX = 2_000;
+
+/** Admission policies that are checked at the same time. */
+export const POLICIES_AT_ONCE = 2;

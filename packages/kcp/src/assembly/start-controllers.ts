@@ -2,6 +2,7 @@ import type { Clock } from '@kcp/apiserver/clock';
 import type { Environment } from '@kcp/controllers/controller/environment';
 import { DefinitionControllers } from '@kcp/controllers/definition/definition-controllers';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
+import { PolicyStatusController } from '@kcp/controllers/policy-status/policy-status-controller';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
@@ -26,6 +27,7 @@ export function startControllers(server: AssembledServer, log: Log, clock: Clock
       builtins.has(`${resource}.${group}`),
     ),
     new NamespaceController(environment('namespace-controller')),
+    new PolicyStatusController(environment('policy-status-controller')),
   ];
   for (const controller of controllers) controller.start();
   return {

@@ -1,8 +1,8 @@
+import type { CompiledExpression } from '@kcp/apimachinery/cel/admission/expression-scope';
 import type { Bindings } from '@kcp/apimachinery/cel/program';
 import { CelError } from '@kcp/apimachinery/cel/values/cel-error';
 import { CelMap, type CelValue } from '@kcp/apimachinery/cel/values/value';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import type { CompiledExpression } from './expression-scope.js';
 
 /** The variables of a policy for one input: each is evaluated when it is first asked for, and only then. */
 export class BoundVariables extends CelMap {

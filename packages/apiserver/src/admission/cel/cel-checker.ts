@@ -1,9 +1,9 @@
+import { CelScope, type CompiledExpression } from '@kcp/apimachinery/cel/admission/expression-scope';
 import type {
   ExpressionChecker,
   ExpressionFault,
   ExpressionScope,
 } from '../../builtins/admissionregistration/expression-checker.js';
-import { CelScope, type CompiledExpression } from './expression-scope.js';
 
 /** Judges expressions when a policy or webhook configuration is written. */
 export const CEL_CHECKER: ExpressionChecker = {

@@ -1,3 +1,5 @@
+import { CelScope, type CompiledExpression } from '@kcp/apimachinery/cel/admission/expression-scope';
+import type { ExpressionSite } from '@kcp/apimachinery/cel/admission/expression-site';
 import { misnamedTypes } from '@kcp/apimachinery/cel/library/kubernetes/mutation-types';
 import type { Bindings } from '@kcp/apimachinery/cel/program';
 import { adaptAny } from '@kcp/apimachinery/cel/schema/adapter';
@@ -5,7 +7,6 @@ import { toJson } from '@kcp/apimachinery/cel/schema/to-json';
 import { CelError } from '@kcp/apimachinery/cel/values/cel-error';
 import type { CelValue } from '@kcp/apimachinery/cel/values/value';
 import type { Authorizer } from '../../authz/authorizer.js';
-import type { ExpressionSite } from '../../builtins/admissionregistration/expression-checker.js';
 import type {
   ExpressionEngine,
   ExpressionEnvironment,
@@ -17,7 +18,6 @@ import type {
 } from '../expression-engine.js';
 import { boundAuthorizer, boundRequestResource } from './bound-authorizer.js';
 import { BoundVariables } from './bound-variables.js';
-import { CelScope, type CompiledExpression } from './expression-scope.js';
 
 const OUT_OF_BUDGET = 'validation failed due to running out of cost budget, no further validation rules will be run';
 

@@ -1,10 +1,10 @@
-import type { CompileFailure, Environment, Variables } from '@kcp/apimachinery/cel/environment';
-import { kubernetesEnvironment } from '@kcp/apimachinery/cel/kubernetes';
-import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '@kcp/apimachinery/cel/library/kubernetes/authorizer';
-import { JSON_PATCH_TYPE, OBJECT_TYPE } from '@kcp/apimachinery/cel/library/kubernetes/mutation-types';
-import type { Program } from '@kcp/apimachinery/cel/program';
-import { BOOL, type CelType, DYN, listType, NULL, STRING, structType } from '@kcp/apimachinery/cel/types/cel-type';
-import type { ExpressionPurpose, ExpressionSite } from '../../builtins/admissionregistration/expression-checker.js';
+import type { CompileFailure, Environment, Variables } from '../environment.js';
+import { kubernetesEnvironment } from '../kubernetes.js';
+import { AUTHORIZER_TYPE, RESOURCE_CHECK_TYPE } from '../library/kubernetes/authorizer.js';
+import { JSON_PATCH_TYPE, OBJECT_TYPE } from '../library/kubernetes/mutation-types.js';
+import type { Program } from '../program.js';
+import { BOOL, type CelType, DYN, listType, NULL, STRING, structType } from '../types/cel-type.js';
+import type { ExpressionPurpose, ExpressionSite } from './expression-site.js';
 import { NAMESPACE_TYPE, REQUEST_TYPE } from './input-types.js';
 
 /** A compiled expression, or why there is none, in upstream's words. */
@@ -28,12 +28,15 @@ const SHARED = new Map<string, Environment>();
  * Without variables, environments are shared by all.
  */
 export class CelScope {
+  readonly #object: CelType;
   readonly #variables: Map<string, CelType> | undefined;
   readonly #environments: Map<string, Environment>;
 
-  constructor(variables: boolean) {
+  /** `object` is the type of `object` and `oldObject`, where it is known. */
+  constructor(variables: boolean, object: CelType = DYN) {
+    this.#object = object;
     this.#variables = variables ? new Map() : undefined;
-    this.#environments = variables ? new Map() : SHARED;
+    this.#environments = variables || object !== DYN ? new Map() : SHARED;
   }
 
   compile(expression: string, site: ExpressionSite): CompiledExpression {
@@ -61,8 +64,8 @@ export class CelScope {
 
   #declared(params: boolean, authorizer: boolean): Variables {
     return {
-      object: DYN,
-      oldObject: DYN,
+      object: this.#object,
+      oldObject: this.#object,
       request: REQUEST_TYPE,
       namespaceObject: NAMESPACE_TYPE,
       ...(params ? { params: DYN } : {}),

@@ -1,14 +1,4 @@
-import {
-  BOOL,
-  type CelType,
-  DYN,
-  INT,
-  listType,
-  mapType,
-  STRING,
-  structType,
-  TIMESTAMP,
-} from '@kcp/apimachinery/cel/types/cel-type';
+import { BOOL, type CelType, DYN, INT, listType, mapType, STRING, structType, TIMESTAMP } from '../types/cel-type.js';
 
 function object(name: string, fields: Readonly<Record<string, CelType>>): CelType {
   return structType(`kubernetes.${name}`, new Map(Object.entries(fields)));

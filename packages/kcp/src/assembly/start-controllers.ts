@@ -1,7 +1,11 @@
 import type { Clock } from '@kcp/apiserver/clock';
 import type { Environment } from '@kcp/controllers/controller/environment';
 import { DefinitionControllers } from '@kcp/controllers/definition/definition-controllers';
+import { definitionInformer } from '@kcp/controllers/definition/definition-informer';
+import { GarbageCollector } from '@kcp/controllers/garbage/garbage-collector';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
+import { ObjectFeed } from '@kcp/controllers/types/object-feed';
+import { ServedTypes } from '@kcp/controllers/types/served-types';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
@@ -21,16 +25,21 @@ export function startControllers(server: AssembledServer, log: Log, clock: Clock
     log,
   });
   const builtins = new Set(server.catalog.builtins().map(({ gvk, names }) => `${names.plural}.${gvk.group}`));
+  const definitions = definitionInformer(environment('definition-controller'));
+  const types = new ServedTypes(environment('object-feed'), definitions);
+  const feed = new ObjectFeed(environment('object-feed'), types);
   const controllers = [
-    new DefinitionControllers(environment('definition-controller'), ({ group, resource }) =>
+    new DefinitionControllers(environment('definition-controller'), definitions, ({ group, resource }) =>
       builtins.has(`${resource}.${group}`),
     ),
     new NamespaceController(environment('namespace-controller')),
+    new GarbageCollector(environment('generic-garbage-collector'), types, feed),
   ];
   for (const controller of controllers) controller.start();
   return {
     async stop() {
       await Promise.all(controllers.map((controller) => controller.stop()));
+      await Promise.all([feed.stop(), definitions.stop()]);
     },
   };
 }

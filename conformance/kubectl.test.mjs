@@ -156,7 +156,8 @@ for (const { version, path } of kubectls) {
         await k.ok(['-n', ns, 'create', 'rolebinding', 'reads', '--role=reader', `--serviceaccount=${ns}:robot`]);
         assert.match(await k.ok(['-n', ns, 'get', 'rolebinding', 'reads']), /Role\/reader/);
         assert.match(await k.ok(['auth', 'can-i', 'create', 'configmaps', '-n', ns]), /yes/);
-        assert.match(await k.ok(['auth', 'whoami', '-o', 'yaml']), /system:masters/);
+        // 1.27 asks a beta version that no server of today has.
+        if (version !== '1.27') assert.match(await k.ok(['auth', 'whoami', '-o', 'yaml']), /system:masters/);
         assert.match(await k.ok(['version']), /Server Version: v1\.36/);
       });
 

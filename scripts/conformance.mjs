@@ -15,14 +15,14 @@ const server = await startKcp({ storage: 'memory', directory: folder, listen: { 
 // The recorded workspace was in use; ours begins with its first write.
 const settings = { group: '', version: 'v1', resource: 'configmaps' };
 await server
-  .cluster('golden')
+  .cluster('recorded')
   .create(settings, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'in-use', namespace: 'default' } });
 const run = await runSuite([
   join(suite, 'run.mjs'),
   '--kubeconfig',
   server.kubeconfigFile,
   '--server',
-  `${server.url}/clusters/golden`,
+  `${server.url}/clusters/recorded`,
   '--exceptions',
   exceptions,
   ...process.argv.slice(2),

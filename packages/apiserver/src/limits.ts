@@ -40,3 +40,34 @@ export const ACCEPT_CACHE_ENTRIES_MAX = 256;
 export const FIELD_MANAGER_LENGTH_MAX = 128;
 /** How long open requests may go on after the server was asked to stop. */
 export const SHUTDOWN_GRACE_MS = 5_000;
+/** An answer of a webhook; a longer one is cut off and counts as failed. Room for a patch that carries a whole object. */
+export const WEBHOOK_RESPONSE_BYTES_MAX = 6 * 1024 * 1024;
+/**
+ * Values in the JSON of an answer, roughly: what takes the parser longest is not bytes. Room for an object as large as a
+ * request may be, and little enough for other requests to notice nothing.
+ */
+export const WEBHOOK_RESPONSE_VALUES_MAX = 200_000;
+/** What of an answer that is no Status may stand in an error text, as upstream's `maxUnstructuredResponseTextBytes`. */
+export const WEBHOOK_ERROR_TEXT_BYTES_MAX = 2_048;
+/** How long an admission webhook may take when its configuration does not say, as upstream. */
+export const ADMISSION_TIMEOUT_SECONDS = 10;
+/** How long a conversion webhook may take, as upstream. */
+export const CONVERSION_TIMEOUT_SECONDS = 30;
+/** Stored bytes that go to a conversion webhook in one call; longer lists take several. */
+export const CONVERSION_BATCH_BYTES_MAX = 1024 * 1024;
+/** Cost that the match conditions of a webhook or policy may have together, as upstream. */
+export const CONDITIONS_COST_MAX = 2_500_000;
+/** Cost that the expressions of a policy may have together for one set of parameters, as upstream. */
+export const POLICY_COST_MAX = 10_000_000;
+/** Longest message that an expression may make, as upstream's `MaxEvaluatedMessageExpressionSizeBytes`. */
+export const POLICY_MESSAGE_BYTES_MAX = 5 * 1024;
+/** Where an audit annotation that an expression made is cut, as upstream. */
+export const AUDIT_ANNOTATION_LENGTH_MAX = 10 * 1024;
+/** Pools of connections to webhooks, one per CA bundle, as upstream's cache of clients; the oldest goes first. */
+export const WEBHOOK_POOLS_MAX = 200;
+/** Connections to one webhook host at the same time; calls beyond wait, and their time runs. */
+export const WEBHOOK_CONNECTIONS_MAX = 256;
+/** Idle connections kept to one webhook host. */
+export const WEBHOOK_IDLE_CONNECTIONS_MAX = 8;
+/** How long an idle connection to a webhook is kept. */
+export const WEBHOOK_IDLE_MS = 30_000;

@@ -27,7 +27,13 @@ export interface RunningServer {
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
   const { anonymous, tokenFile } = config.authentication;
   const tokens = readTokens(tokenFile);
-  const core = await startCore({ store: await openStore(config), log, tokens, anonymous });
+  const core = await startCore({
+    store: await openStore(config),
+    log,
+    tokens,
+    anonymous,
+    webhookAddresses: config.webhookAddresses,
+  });
   try {
     return await serve(core, config, log);
   } catch (error) {

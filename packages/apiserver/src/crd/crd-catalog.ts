@@ -4,6 +4,7 @@ import type { CachedObject, ResourceCache, WatchCache } from '@kcp/storage/cache
 import type { StorageResource } from '@kcp/storage/key';
 import type { ResourceCatalog } from '../registry/catalog.js';
 import type { ResourceType } from '../registry/resource-type.js';
+import type { WebhookClient } from '../webhook/webhook-client.js';
 import { DefinitionIndex } from './definition-index.js';
 import { DefinitionTypes } from './definition-types.js';
 import { wildcardType } from './wildcard-type.js';
@@ -19,6 +20,8 @@ export const DEFINITIONS: StorageResource = {
 export interface CrdCatalogOptions {
   readonly cache: WatchCache;
   readonly builtins: ResourceCatalog;
+  /** Calls conversion webhooks. */
+  readonly webhooks: WebhookClient;
   /** Hears of stored definitions that cannot be served because they make no sense. */
   readonly onBroken: (error: unknown, definition: CachedObject) => void;
 }
@@ -39,10 +42,10 @@ export class CrdCatalog implements ResourceCatalog {
   readonly #index: DefinitionIndex;
   readonly #wildcards = new WeakMap<ResourceType, ResourceType>();
 
-  constructor({ cache, builtins, onBroken }: CrdCatalogOptions, definitions: ResourceCache) {
+  constructor({ cache, builtins, webhooks, onBroken }: CrdCatalogOptions, definitions: ResourceCache) {
     this.#builtins = builtins;
     this.#definitions = definitions;
-    this.#types = new DefinitionTypes(onBroken);
+    this.#types = new DefinitionTypes(webhooks, onBroken);
     this.#index = new DefinitionIndex(definitions, (gone) => this.#forget(cache, gone));
   }
 
@@ -67,6 +70,13 @@ export class CrdCatalog implements ResourceCatalog {
       }
     }
     return types;
+  }
+
+  equivalents(cluster: ClusterName, type: ResourceType): readonly ResourceType[] {
+    if (type.origin === 'builtin') return this.#builtins.equivalents(cluster, type);
+    const name = definitionName(type.gvk.group, type.names.plural);
+    const definition = this.#definitions.get({ cluster, namespace: '', name });
+    return definition === undefined ? [] : [...this.#types.of(definition).values()];
   }
 
   generation(cluster: ClusterName): number {

@@ -5,20 +5,13 @@ import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import type { CachedObject } from '@kcp/storage/cache';
-import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
-import { encodeObject } from '../registry/encode-object.js';
-import { parseStored } from '../registry/parse-stored.js';
-import type { DecodedObject, ObjectCodec } from '../registry/resource-type.js';
+import type { DecodedObject, ObjectCodec, RemoteConversion } from '../registry/resource-type.js';
+import type { WebhookClient } from '../webhook/webhook-client.js';
+import { ConversionWebhook } from './conversion-webhook.js';
+import { CustomViews } from './custom-views.js';
 import type { VersionSchema } from './version-schema.js';
+import { WebhookConversion } from './webhook-conversion.js';
 
-/** How one revision looks under the schema that was last used for a version; the next schema takes its place. */
-interface View {
-  readonly schema: VersionSchema;
-  readonly bytes: Buffer;
-}
-
-/** One slot for all types, so that changing a schema often leaves nothing behind in the cache. */
-const views = newMemoSlot<Map<string, View>>('custom resource views');
 /** Where the words of a decoder begin in a fault that also shows the value. */
 const DECODER_WORDS = 'json: cannot';
 
@@ -26,14 +19,17 @@ const DECODER_WORDS = 'json: cannot';
 export class CustomCodec implements ObjectCodec {
   readonly protobuf = false;
   readonly sameAsStorage: boolean;
+  readonly remote?: RemoteConversion;
   readonly #schema: VersionSchema;
-  readonly #storage: { readonly apiVersion: string; readonly gvk: GroupVersionKind };
+  readonly #views: CustomViews;
 
-  constructor(schema: VersionSchema) {
-    const { storageKind } = schema.definition;
+  constructor(schema: VersionSchema, webhooks: WebhookClient) {
     this.#schema = schema;
-    this.#storage = { apiVersion: apiVersionOf(storageKind), gvk: storageKind };
-    this.sameAsStorage = this.#storage.apiVersion === schema.version.apiVersion;
+    this.#views = new CustomViews(schema);
+    this.sameAsStorage = apiVersionOf(schema.definition.storageKind) === schema.version.apiVersion;
+    const { conversionWebhook } = schema.definition;
+    if (conversionWebhook === undefined) return;
+    this.remote = new WebhookConversion(schema, this.#views, new ConversionWebhook(conversionWebhook, webhooks));
   }
 
   /** Changes its argument on the way. */
@@ -46,7 +42,7 @@ export class CustomCodec implements ObjectCodec {
     const metadata = isObject(value.metadata) ? value.metadata : {};
     const { apiVersion, gvk } = schema.version;
     const object: KubeObject = { ...value, apiVersion, kind: gvk.kind, metadata };
-    schema.convert(object, this.#storage);
+    schema.toStorage(object);
     return { object, strictErrors: unknown.map((path) => `unknown field ${goQuote(path)}`) };
   }
 
@@ -56,20 +52,7 @@ export class CustomCodec implements ObjectCodec {
   }
 
   view(cached: CachedObject): Buffer {
-    const known = cached.memo(views, () => new Map<string, View>());
-    const { version } = this.#schema.version.gvk;
-    const view = known.get(version);
-    if (view?.schema === this.#schema) return view.bytes;
-    const bytes = this.#viewed(cached);
-    known.set(version, { schema: this.#schema, bytes });
-    return bytes;
-  }
-
-  /** The cached bytes themselves when the object is what this schema would have stored. */
-  #viewed(cached: CachedObject): Buffer {
-    const object = this.#schema.restore(parseStored(cached.bytes));
-    const bytes = Buffer.from(encodeObject(object, String(cached.revision)), 'utf8');
-    return bytes.equals(cached.bytes) ? cached.bytes : bytes;
+    return this.#views.of(cached);
   }
 }
 

@@ -8,6 +8,7 @@ import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
 import type { ResourceType, Subresource } from '../registry/resource-type.js';
 import type { Strategy } from '../registry/strategy.js';
 import type { ResourceVerb } from '../request/request-info.js';
+import type { WebhookClient } from '../webhook/webhook-client.js';
 import { CustomCodec } from './custom-codec.js';
 import { customStatusStrategy, customStrategy } from './custom-strategy.js';
 import type { Definition, DefinitionVersion } from './definition.js';
@@ -30,7 +31,7 @@ const VERBS: readonly ResourceVerb[] = [
  * One served version of a custom resource as the verbs see it. Nothing is compiled before it is used: thousands of
  * types may be listed in discovery and never be touched.
  */
-export function customType(definition: Definition, version: DefinitionVersion): ResourceType {
+export function customType(definition: Definition, version: DefinitionVersion, webhooks: WebhookClient): ResourceType {
   const schema = new VersionSchema(definition, version);
   const strategy = customStrategy(schema);
   const { group, names, namespaced, storageKind } = definition;
@@ -42,7 +43,7 @@ export function customType(definition: Definition, version: DefinitionVersion): 
     verbs: new Set(VERBS),
     storage: { group, resource: names.plural, custom: true, namespaced },
     storageKind,
-    codec: new CustomCodec(schema),
+    codec: new CustomCodec(schema, webhooks),
     strategy,
     table: lazyTable(version.printerColumns),
     mergeType: () => mergeTypeOfSchema(schema.structural, objectMetaMergeType()),

@@ -7,6 +7,7 @@ import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
 import { memberAt, valueEnd } from '@kcp/storage/watch-cache/json-scan';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import type { ResourceType } from '../registry/resource-type.js';
+import type { WebhookClient } from '../webhook/webhook-client.js';
 import { customType } from './custom-type.js';
 import { Definition } from './definition.js';
 
@@ -25,10 +26,12 @@ const NOTHING: ServedTypes = new Map();
 export class DefinitionTypes {
   readonly #byContent = new Map<string, ServedTypes>();
   readonly #slot: MemoSlot<ServedTypes> = newMemoSlot<ServedTypes>('types of a definition');
+  readonly #webhooks: WebhookClient;
   readonly #onBroken: (error: unknown, definition: CachedObject) => void;
 
   /** `onBroken` hears of stored definitions of which no types can be made; they serve nothing. */
-  constructor(onBroken: (error: unknown, definition: CachedObject) => void) {
+  constructor(webhooks: WebhookClient, onBroken: (error: unknown, definition: CachedObject) => void) {
+    this.#webhooks = webhooks;
     this.#onBroken = onBroken;
   }
 
@@ -50,9 +53,18 @@ export class DefinitionTypes {
     if (spec === undefined || !isTrue(status, 'Established')) return NOTHING;
     const terminating = isTrue(status, 'Terminating');
     const content = contentOf(spec, readObject(status, 'acceptedNames') ?? {}, terminating);
-    const types = this.#byContent.get(content) ?? typesOf(new Definition(Buffer.from(spec), status, terminating));
+    const types = this.#byContent.get(content) ?? this.#typesOf(new Definition(Buffer.from(spec), status, terminating));
     this.#keep(content, types);
     return types;
+  }
+
+  #typesOf(definition: Definition): ServedTypes {
+    const stored = definition.storageKind.version;
+    // While a definition goes away its objects must be within reach of whoever deletes them.
+    const served = definition.versions.filter(
+      (version) => version.served || (definition.terminating && version.gvk.version === stored),
+    );
+    return new Map(served.map((version) => [version.gvk.version, customType(definition, version, this.#webhooks)]));
   }
 
   #keep(content: string, types: ServedTypes): void {
@@ -63,15 +75,6 @@ export class DefinitionTypes {
       this.#byContent.delete(oldest);
     }
   }
-}
-
-function typesOf(definition: Definition): ServedTypes {
-  const stored = definition.storageKind.version;
-  // While a definition goes away its objects must be within reach of whoever deletes them.
-  const served = definition.versions.filter(
-    ({ served, gvk }) => served || (definition.terminating && gvk.version === stored),
-  );
-  return new Map(served.map((version) => [version.gvk.version, customType(definition, version)]));
 }
 
 function contentOf(spec: Buffer, acceptedNames: JsonObject, terminating: boolean): string {

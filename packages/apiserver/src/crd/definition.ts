@@ -28,8 +28,8 @@ export class Definition {
   readonly namespaced: boolean;
   readonly versions: readonly DefinitionVersion[];
   readonly storageKind: GroupVersionKind;
-  /** `None` only rewrites the apiVersion. */
-  readonly conversion: 'None' | 'Webhook';
+  /** `spec.conversion.webhook`; undefined where conversion only rewrites the apiVersion. */
+  readonly conversionWebhook: JsonObject | undefined;
   /** Of old definitions: nothing is pruned. */
   readonly preserveUnknownFields: boolean;
   /** It is being deleted: its objects go, new ones are refused. */
@@ -44,7 +44,7 @@ export class Definition {
     this.group = group;
     this.names = namesOf(readObject(status, 'acceptedNames') ?? {});
     this.namespaced = readString(source, 'scope') !== 'Cluster';
-    this.conversion = readString(readObject(source, 'conversion') ?? {}, 'strategy') === 'Webhook' ? 'Webhook' : 'None';
+    this.conversionWebhook = webhookOf(readObject(source, 'conversion') ?? {});
     this.preserveUnknownFields = readBoolean(source, 'preserveUnknownFields');
     this.terminating = terminating;
     const versions = readObjects(source, 'versions');
@@ -55,12 +55,23 @@ export class Definition {
     this.storageKind = storage.gvk;
   }
 
+  /** The version that is stored. */
+  get storageVersion(): DefinitionVersion {
+    const found = this.versions.find(({ gvk }) => gvk.version === this.storageKind.version);
+    if (found === undefined) throw new TypeError('a definition lists the version that it stores');
+    return found;
+  }
+
   /** `openAPIV3Schema` of a version; one that allows everything where the definition has none. A fresh parse. */
   schemaOf(version: string): JsonObject {
     const found = readObjects(parsedSpec(this.#spec), 'versions').find((each) => readString(each, 'name') === version);
     const schema = found && readObject(readObject(found, 'schema') ?? {}, 'openAPIV3Schema');
     return schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   }
+}
+
+function webhookOf(conversion: JsonObject): JsonObject | undefined {
+  return readString(conversion, 'strategy') === 'Webhook' ? (readObject(conversion, 'webhook') ?? {}) : undefined;
 }
 
 function parsedSpec(bytes: Buffer): JsonObject {

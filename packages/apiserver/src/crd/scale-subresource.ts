@@ -41,17 +41,10 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
       const object = schema.restore(stored);
       const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
       setAt(object, specPath, replicas ?? 0);
-      schema.convert(object, storageVersion(schema));
+      schema.toStorage(object);
       return [];
     },
   };
-}
-
-function storageVersion({ definition }: VersionSchema): Parameters<VersionSchema['convert']>[1] {
-  const { storageKind } = definition;
-  const found = definition.versions.find(({ gvk }) => gvk.version === storageKind.version);
-  if (found === undefined) throw new TypeError('a definition lists the version that it stores');
-  return found;
 }
 
 /** `.spec.replicas` to its names; a definition allows no other notation here. */

@@ -1,10 +1,12 @@
 import { newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import { compileSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { applyDefaults } from '@kcp/apimachinery/schema/defaults';
 import { coerceMetadata, type MetadataCoercion } from '@kcp/apimachinery/schema/embedded';
 import { prune } from '@kcp/apimachinery/schema/prune';
+import { gvkText } from '../webhook/review-answer.js';
 import type { Definition, DefinitionVersion } from './definition.js';
 
 /** The schema of one version at work: brings objects into the form that this version shows. Compiled on first use. */
@@ -47,10 +49,10 @@ export class VersionSchema {
 
   /**
    * A stored object as this version shows it today, whatever schema and version it was written under. Changes and
-   * returns its argument. Throws 500 when only a webhook could convert it.
+   * returns its argument. Throws 500 when only a webhook could convert it and has not done so.
    */
   restore(stored: KubeObject): KubeObject {
-    this.convert(stored, this.version);
+    if (stored.apiVersion !== this.version.apiVersion) this.#rename(stored, this.version.apiVersion);
     this.coerce(stored);
     if (!isObject(stored.metadata)) stored.metadata = {};
     this.prune(stored);
@@ -58,16 +60,20 @@ export class VersionSchema {
     return stored;
   }
 
-  /** Gives the object another version of its kind, in place. Throws 500 when only a webhook could. */
-  convert(object: KubeObject, to: Pick<DefinitionVersion, 'apiVersion' | 'gvk'>): void {
-    if (object.apiVersion === to.apiVersion) return;
-    const { conversion } = this.definition;
-    if (conversion === 'Webhook') throw conversionFailed(to);
-    object.apiVersion = to.apiVersion;
+  /** Gives an object of this version the version that is stored, unless a webhook has to do it when it is stored. */
+  toStorage(object: KubeObject): void {
+    if (this.definition.conversionWebhook === undefined) object.apiVersion = apiVersionOf(this.definition.storageKind);
+  }
+
+  #rename(object: KubeObject, apiVersion: string): void {
+    if (this.definition.conversionWebhook !== undefined) {
+      throw conversionFailed(object, 'the object has not been converted');
+    }
+    object.apiVersion = apiVersion;
   }
 }
 
-/** Upstream's words for a failed conversion, and the reason. */
-function conversionFailed({ apiVersion, gvk }: Pick<DefinitionVersion, 'apiVersion' | 'gvk'>): Error {
-  return newUntyped(`conversion webhook for ${apiVersion}, Kind=${gvk.kind} failed: not supported yet`);
+/** Upstream's words for a conversion that failed: the version converted from, and the reason. */
+export function conversionFailed(object: KubeObject, why: string): Error {
+  return newUntyped(`conversion webhook for ${gvkText(object)} failed: ${why}`);
 }

@@ -1,8 +1,9 @@
+import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { CachedObject } from '@kcp/storage/cache';
-import type { DecodedObject, ObjectCodec, ResourceType } from '../registry/resource-type.js';
+import type { DecodedObject, ObjectCodec, RemoteConversion, ResourceType } from '../registry/resource-type.js';
 
 /** The type of a name in a given logical cluster, if that serves it. */
 export type TypeOfCluster = (cluster: ClusterName) => ResourceType | undefined;
@@ -32,6 +33,28 @@ class WildcardCodec implements ObjectCodec {
 
   fromStorage(object: KubeObject): KubeObject {
     return this.#one.fromStorage(object);
+  }
+
+  /** Each cluster has its own way of converting, or none. */
+  readonly remote: RemoteConversion = {
+    prepare: (objects) => this.#prepare(objects),
+    bring: () => Promise.reject(newMethodNotAllowed()),
+    store: () => Promise.reject(newMethodNotAllowed()),
+  };
+
+  #prepare(objects: readonly CachedObject[]): Promise<void> | undefined {
+    const byConversion = new Map<RemoteConversion, CachedObject[]>();
+    for (const object of objects) {
+      const remote = this.#ofCluster(object.key.cluster)?.codec.remote;
+      if (remote === undefined) continue;
+      const others = byConversion.get(remote);
+      if (others === undefined) byConversion.set(remote, [object]);
+      else others.push(object);
+    }
+    const waiting = [...byConversion]
+      .map(([remote, theirs]) => remote.prepare(theirs))
+      .filter((each) => each !== undefined);
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
   }
 
   /** Objects of a cluster that does not serve this version are shown as they are stored. */

@@ -1,5 +1,6 @@
 import { newMethodNotAllowed, newNotAcceptable, StatusError } from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import { answerValue } from '../endpoints/answer.js';
 import type { ApiRequest, ApiResponse, BytesResponse } from '../http/exchange.js';
 import type { ResourceCatalog } from '../registry/catalog.js';
@@ -32,13 +33,21 @@ export class DiscoveryHandler {
   /** Undefined for a path that is none of discovery's, or names a group that is not served. */
   handle(request: ApiRequest, info: RequestInfo): Promise<ApiResponse> | undefined {
     const [root = '', ...rest] = info.path.split('/').filter((part) => part !== '');
-    if (root !== 'api' && root !== 'apis') return undefined;
+    if ((root !== 'api' && root !== 'apis') || info.path.includes('//')) return undefined;
     if (rest.length > (root === 'api' ? 1 : 2)) return undefined;
     const documents = this.#documents.of(info.scope);
     const document = rest.length === 0 ? undefined : belowRoot(documents.groups, root, rest);
     if (rest.length > 0 && document === undefined) return undefined;
     if (request.method !== 'GET' && request.method !== 'HEAD') throw newMethodNotAllowed();
     return document ? answerLegacy(request, document) : this.#answerRoot(request, documents, root);
+  }
+
+  /** The paths of every group and version that a cluster serves, for the index of all paths. */
+  paths(scope: ClusterScope): string[] {
+    return this.#documents.of(scope).groups.flatMap(({ group, versions }) => {
+      const root = group === '' ? '/api' : `/apis/${group}`;
+      return [...(group === '' ? [] : [root]), ...versions.map(({ version }) => `${root}/${version}`)];
+    });
   }
 
   async #answerRoot(request: ApiRequest, documents: Documents, root: 'api' | 'apis' | string): Promise<ApiResponse> {

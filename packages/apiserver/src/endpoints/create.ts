@@ -6,7 +6,7 @@ import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ActionSubresource } from '../registry/resource-type.js';
 import { trackFields } from '../registry/track-fields.js';
-import { resourceName } from '../registry/write-scope.js';
+import { admissionAttributes, resourceName } from '../registry/write-scope.js';
 import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
@@ -46,8 +46,16 @@ async function answerReview(rr: ResourceRequest, options: WriteOptions): Promise
   const context = { cluster: clusterOf(rr), user: rr.user, namespace: rr.target.namespace, now };
   // Nobody keeps a question, but upstream tracks who set which of its fields, and so the answer shows it.
   trackFields(writeScope(rr, options, ''), undefined, question, now);
+  await admitBody(rr, options, question);
   const answer = await backing.answer(question, context);
   return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
+}
+
+/** What is asked and never stored is subject to admission all the same. */
+async function admitBody(rr: ResourceRequest, options: WriteOptions, body: KubeObject): Promise<void> {
+  const attributes = admissionAttributes(writeScope(rr, options, rr.target.name), 'CREATE', body, undefined);
+  await rr.registry.admission.admit(attributes);
+  await rr.registry.admission.validate(attributes);
 }
 
 async function createBelow(
@@ -60,6 +68,7 @@ async function createBelow(
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
   const parent = cache.get({ cluster: clusterOf(rr), namespace: rr.target.namespace, name: rr.target.name });
   if (parent === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
+  await admitBody(rr, options, body);
   const answer = await subresource.create(parseStored(parent.bytes), body);
   return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
 }

@@ -28,7 +28,7 @@ export async function deleteCollectionEndpoint(rr: ResourceRequest): Promise<Api
 
 async function deleteItem(rr: ResourceRequest, item: CachedObject, options: DeleteOptions): Promise<void> {
   const { namespace, name } = item.key;
-  const scope = { ...writeScope(rr, deletionWrite(options), name), namespace };
+  const scope = { ...writeScope(rr, deletionWrite(options), name), namespace, ofCollection: true };
   try {
     await deleteObject(rr.registry, scope, options);
   } catch (error) {

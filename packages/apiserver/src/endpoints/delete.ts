@@ -30,7 +30,7 @@ export async function deleteEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
 
 /** What a deletion is to the write path: it has no manager and no fields to validate. */
 export function deletionWrite(options: DeleteOptions): Parameters<typeof writeScope>[1] {
-  return { dryRun: options.dryRun, fieldManager: '', fieldValidation: 'Ignore', force: false };
+  return { dryRun: options.dryRun, fieldManager: '', fieldValidation: 'Ignore', force: false, stated: options.stated };
 }
 
 /** DeleteOptions from the body, else from the query. Throws 400 and 422. */

@@ -26,6 +26,7 @@ export async function answerList(
   format: OutputFormat,
   answer: ListAnswer,
 ): Promise<BytesResponse> {
+  await rr.type.codec.remote?.prepare(answer.items);
   if (format.encoding === 'protobuf') {
     return bytesResponse(
       200,

@@ -43,6 +43,7 @@ export async function listObjects(
   const token = options.continue === '' ? undefined : continueOf(options);
   const wanted = resourceVersionOf(options);
   const cache = await freshCache(rr.registry, rr.type, wanted, rr.request);
+  await selection.prepare(() => cache.list(rr.info.scope, rr.type.namespaced ? rr.target.namespace : '').items);
   const exactly = exactRevision(options, wanted, token);
   try {
     return collect(rr, cache, options, selection, exactly, token);

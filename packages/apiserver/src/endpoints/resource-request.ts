@@ -45,6 +45,7 @@ export function writeScope(rr: ResourceRequest, options: WriteOptions, name: str
     user: rr.user,
     dryRun: options.dryRun,
     fieldManager: options.fieldManager,
+    options: options.stated,
     request: rr.request,
     warn: (text) => rr.warnings.add(text),
   };

@@ -5,6 +5,7 @@ import { type LabelSelector, parseLabelSelector } from '@kcp/apimachinery/select
 import { SelectorError } from '@kcp/apimachinery/selectors/selector-error';
 import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
+import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 
 /** Which objects of a list or watch are meant. */
@@ -12,6 +13,8 @@ export interface Selection {
   /** True when every object matches. */
   readonly everything: boolean;
   matches(object: CachedObject): boolean;
+  /** What to wait for before `matches` is asked about these: fields that only a webhook can tell. */
+  prepare(objects: () => readonly CachedObject[]): Promise<void> | undefined;
 }
 
 const METADATA_FIELDS = ['metadata.name', 'metadata.namespace'];
@@ -22,12 +25,14 @@ export function selectionOf(type: ResourceType, labelText: string, fieldText: st
   const labels = labelText === '' ? undefined : parsed(() => parseLabelSelector(labelText));
   const fields = fieldText === '' ? undefined : parsed(() => parseFieldSelector(fieldText));
   if (fields) checkFields(type, fields);
+  const ownFields = fields?.requirements.some(({ field }) => !METADATA_FIELDS.includes(field)) ?? false;
   return {
     everything: labels === undefined && fields === undefined && name === '',
     matches: (object) =>
       (name === '' || object.key.name === name) &&
       (labels === undefined || labels.matches(object.labels())) &&
-      (fields === undefined || fields.matches(fieldsOf(type, object))),
+      (fields === undefined || fields.matches(fieldsOf(type, object, ownFields))),
+    prepare: (objects) => (ownFields ? type.codec.remote?.prepare(objects()) : undefined),
   };
 }
 
@@ -55,17 +60,17 @@ function unsupportedField(type: ResourceType, field: string): string {
   return `field label not supported: ${field}`;
 }
 
-function fieldsOf(type: ResourceType, object: CachedObject): Readonly<Record<string, string>> {
+function fieldsOf(type: ResourceType, object: CachedObject, own: boolean): Readonly<Record<string, string>> {
   const { name, namespace } = object.key;
   const metadata = { 'metadata.name': name, 'metadata.namespace': namespace };
-  if (type.selectableFields.size === 0) return metadata;
+  if (!own || type.selectableFields.size === 0) return metadata;
   let slot = fieldSlots.get(type);
   if (slot === undefined) {
     slot = newMemoSlot<Readonly<Record<string, string>>>('fields');
     fieldSlots.set(type, slot);
   }
   return object.memo(slot, () => {
-    const whole = object.parse();
+    const whole = type.codec.remote === undefined ? object.parse() : parseStored(type.codec.view(object));
     const own = [...type.selectableFields].map(([field, read]) => [field, read(whole)] as const);
     return { ...metadata, ...Object.fromEntries(own) };
   });

@@ -1,4 +1,10 @@
-import { newExpired, statusObject } from '@kcp/apimachinery/errors/status-error';
+import {
+  newExpired,
+  newInternalError,
+  type Status,
+  StatusError,
+  statusObject,
+} from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { CachedObject, CacheEvent, CacheWatch, CacheWatcher, ResourceCache } from '@kcp/storage/cache';
@@ -42,6 +48,8 @@ export class WatchSession implements CacheWatcher {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #blocked = false;
+  /** The next event is being converted; those after it wait in the history. */
+  #converting = false;
   #over = false;
   #lastBookmark = 0;
 
@@ -99,11 +107,39 @@ export class WatchSession implements CacheWatcher {
 
   #send(event: CacheEvent): void {
     const { selection } = this.#plan;
+    const both = () => [event.object, ...(event.previous ? [event.previous] : [])];
+    const waiting = selection.everything ? undefined : selection.prepare(both);
+    if (waiting === undefined) this.#deliver(event);
+    else this.#hold(waiting, () => this.#deliver(event));
+  }
+
+  #deliver(event: CacheEvent): void {
+    const { selection } = this.#plan;
     const type = selection.everything ? event.type : meaning(event, selection);
     if (type === undefined) return;
     const left = type === 'DELETED' && event.type !== 'DELETED';
     const object = left ? event.previousAtEvent() : event.object;
-    if (object) this.#queue(this.#frames.event(event, type, object));
+    if (object === undefined) return;
+    const converting = this.#plan.type.codec.remote?.prepare([object]);
+    if (converting === undefined) this.#queue(this.#frames.event(event, type, object));
+    else this.#hold(converting, () => this.#queue(this.#frames.event(event, type, object)));
+  }
+
+  /** Events keep their order: nothing more is taken until this one is out. A failed conversion ends the watch. */
+  #hold(converting: Promise<void>, action: () => void): void {
+    this.#converting = true;
+    converting.then(
+      () => {
+        this.#converting = false;
+        if (this.#over) return;
+        action();
+        this.#continue();
+      },
+      (error: unknown) => {
+        this.#converting = false;
+        if (!this.#over) this.#error(statusObject(conversionStatus(error)));
+      },
+    );
   }
 
   #queue(frame: Buffer): void {
@@ -124,7 +160,7 @@ export class WatchSession implements CacheWatcher {
   }
 
   #full(): boolean {
-    return this.#blocked || this.#pendingBytes >= WATCH_BUFFER_BYTES_MAX;
+    return this.#blocked || this.#converting || this.#pendingBytes >= WATCH_BUFFER_BYTES_MAX;
   }
 
   #drained(): void {
@@ -133,6 +169,7 @@ export class WatchSession implements CacheWatcher {
   }
 
   #continue(): void {
+    if (this.#converting) return;
     if (this.#watch) this.#watch.resume();
     else this.#sendInitial();
   }
@@ -177,6 +214,10 @@ export class WatchSession implements CacheWatcher {
     for (const cancel of this.#cancels) cancel();
     this.#pending = [];
   }
+}
+
+function conversionStatus(error: unknown): Status {
+  return error instanceof StatusError ? error.status : newInternalError('an object could not be converted').status;
 }
 
 /** What a change means for a watch with a selector: objects come into it and go out of it. */

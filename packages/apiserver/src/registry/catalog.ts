@@ -11,6 +11,8 @@ export interface ResourceCatalog {
   builtins(): readonly ResourceType[];
   /** Every type a cluster serves, in no particular order. */
   all(cluster: ClusterName): readonly ResourceType[];
+  /** Every served type over the objects of `type` (other versions, or another group for events), `type` among them. */
+  equivalents(cluster: ClusterName, type: ResourceType): readonly ResourceType[];
   /** Changes whenever `all(cluster)` would; for caches of discovery and OpenAPI. Built-ins alone: 0. */
   generation(cluster: ClusterName): number;
   /** Calls back after `all(cluster)` has changed; returns how to stop. */
@@ -21,12 +23,21 @@ export interface ResourceCatalog {
 export class BuiltinCatalog implements ResourceCatalog {
   readonly #types: readonly ResourceType[];
   readonly #byName: ReadonlyMap<string, ResourceType>;
+  readonly #byStorage = new Map<string, ResourceType[]>();
 
   constructor(types: readonly ResourceType[]) {
     this.#types = types;
     this.#byName = new Map(
       types.map((type) => [catalogKey(type.gvk.group, type.gvk.version, type.names.plural), type]),
     );
+    for (const type of types) this.#addEquivalent(type);
+  }
+
+  #addEquivalent(type: ResourceType): void {
+    const key = `${type.storage.group}/${type.storage.resource}`;
+    const known = this.#byStorage.get(key);
+    if (known === undefined) this.#byStorage.set(key, [type]);
+    else known.push(type);
   }
 
   lookup(_scope: ClusterScope, group: string, version: string, resource: string): ResourceType | undefined {
@@ -39,6 +50,10 @@ export class BuiltinCatalog implements ResourceCatalog {
 
   all(): readonly ResourceType[] {
     return this.#types;
+  }
+
+  equivalents(_cluster: ClusterName, { storage }: ResourceType): readonly ResourceType[] {
+    return this.#byStorage.get(`${storage.group}/${storage.resource}`) ?? [];
   }
 
   generation(): number {

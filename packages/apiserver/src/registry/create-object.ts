@@ -3,11 +3,12 @@ import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
+import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
-import { encodeForStore } from './encode-object.js';
-import { fillSystemFields, generateName } from './object-meta.js';
+import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
+import { encodeForStorage } from './stored-form.js';
 import { trackFields } from './track-fields.js';
 import { validateNewObject } from './validate-object.js';
 import {
@@ -35,15 +36,16 @@ export async function createObject(
   options: CreateOptions = {},
 ): Promise<WriteResult> {
   checkCreatable(scope, object);
+  wipeSystemFields(object);
   if (!scope.dryRun) await registry.clusters.ensure(scope.cluster);
-  const { metadata } = object;
-  const base = metadata.name ? '' : (metadata.generateName ?? '');
+  const attributes = await admitCreation(registry, scope, object, options);
+  const base = object.metadata.name ? '' : (object.metadata.generateName ?? '');
   for (let attempt = 1; ; attempt++) {
-    if (base !== '') metadata.name = generateName(base);
+    if (base !== '') object.metadata.name = generateName(base);
     try {
-      return await attemptCreation(registry, scope, object, options);
+      return await attemptCreation(registry, scope, object, attributes);
     } catch (error) {
-      const name = metadata.name ?? '';
+      const name = object.metadata.name ?? '';
       const taken = isStorageError(error, 'exists');
       if (!taken || base === '') throw statusOfStorageError(error, resourceName(scope.type), name);
       if (attempt === GENERATE_NAME_ATTEMPTS_MAX) throw newGenerateNameConflict(resourceName(scope.type), name);
@@ -51,15 +53,27 @@ export async function createObject(
   }
 }
 
+/** Mutating admission, once and before a name is generated. Fields that it sets belong to nobody, as upstream. */
+async function admitCreation(
+  registry: Registry,
+  scope: WriteScope,
+  object: KubeObject,
+  options: CreateOptions,
+): Promise<AdmissionAttributes> {
+  if (!options.tracked) trackFields(scope, undefined, object, registry.clock.now());
+  const attributes = admissionAttributes(scope, 'CREATE', object, undefined);
+  await registry.admission.admit(attributes);
+  if (scope.type.namespaced) checkNamespace(scope, object);
+  return attributes;
+}
+
 function checkCreatable(scope: WriteScope, object: KubeObject): void {
   const { metadata } = object;
   const blocked = scope.type.createBlocked?.();
   if (blocked) throw blocked;
   if (scope.type.namespaced) {
-    if (metadata.namespace !== undefined && metadata.namespace !== scope.namespace) {
-      throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
-    }
-    metadata.namespace = scope.namespace;
+    metadata.namespace ??= scope.namespace;
+    checkNamespace(scope, object);
   } else if (metadata.namespace !== undefined) {
     throw newBadRequest('namespace is not allowed on this type');
   }
@@ -72,28 +86,31 @@ function checkCreatable(scope: WriteScope, object: KubeObject): void {
   }
 }
 
+function checkNamespace(scope: WriteScope, { metadata }: KubeObject): void {
+  if (metadata.namespace === scope.namespace) return;
+  throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
 async function attemptCreation(
   registry: Registry,
   scope: WriteScope,
   object: KubeObject,
-  options: CreateOptions,
+  attributes: AdmissionAttributes,
 ): Promise<WriteResult> {
   const now = registry.clock.now();
   const { strategy } = scope;
-  if (!options.tracked) trackFields(scope, undefined, object, now);
-  const attributes = admissionAttributes(scope, 'CREATE', object, undefined);
-  await registry.admission.admit(attributes);
   strategy.default?.(object);
   strategy.prepareForCreate?.(object, strategyContext(scope, now));
   fillSystemFields(object, now, strategy.generation !== 'none');
   validateNewObject(scope, object, now);
-  await registry.admission.validate(attributes);
-  const value = encodeForStore(object);
+  const { name = '' } = object.metadata;
+  await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
+  const value = await encodeForStorage(scope.type, object);
   if (scope.dryRun) {
-    await refuseTaken(registry, scope, object.metadata.name ?? '');
+    await refuseTaken(registry, scope, name);
     return { object, bytes: value, revision: undefined, outcome: 'created' };
   }
-  const revision = await registry.store.create(storeKeyOf(scope, object.metadata.name ?? ''), value);
+  const revision = await registry.store.create(storeKeyOf(scope, name), value);
   return { object, bytes: withResourceVersion(value, revision), revision, outcome: 'created' };
 }
 

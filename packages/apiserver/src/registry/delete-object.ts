@@ -1,15 +1,15 @@
-import { newConflict, newNotFound } from '@kcp/apimachinery/errors/status-error';
-import { deepEqual } from '@kcp/apimachinery/json/value';
+import { newConflict, newForbidden, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import { deepClone, deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { formatTime } from '../clock.js';
 import { UPDATE_CONFLICT_RETRIES_MAX } from '../limits.js';
-import { encodeForStore } from './encode-object.js';
-import { parseStored } from './parse-stored.js';
+import { atRevision } from './object-meta.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
+import { encodeForStorage, readStored } from './stored-form.js';
 import {
   admissionAttributes,
   resourceName,
@@ -39,6 +39,8 @@ const POLICY_FINALIZERS: Readonly<Record<PropagationPolicy, string | undefined>>
  * `updated`, or `unchanged` when it was marked before). Throws StatusErrors.
  */
 export async function deleteObject(registry: Registry, scope: WriteScope, plan: DeletePlan): Promise<WriteResult> {
+  const refusal = scope.strategy.refusesDeletion?.(scope.name);
+  if (refusal !== undefined) throw newForbidden(resourceName(scope.type), scope.name, refusal);
   for (let attempt = 1; ; attempt++) {
     if (attempt > 1) scope.request.signal.throwIfAborted();
     const stored = await registry.store.get(storeKeyOf(scope, scope.name));
@@ -60,12 +62,13 @@ async function attemptDeletion(
   plan: DeletePlan,
   stored: StoredValue,
 ): Promise<WriteResult> {
-  const old = parseStored(stored.value);
+  const reading = readStored(scope.type, stored.value);
+  const { object: old } = reading instanceof Promise ? await reading : reading;
   checkPreconditions(scope, plan, old, stored);
-  const attributes = admissionAttributes(scope, 'DELETE', undefined, old);
+  const attributes = admissionAttributes(scope, 'DELETE', undefined, atRevision(old, stored.modRevision));
   await registry.admission.admit(attributes);
   await registry.admission.validate(attributes);
-  const wanted = parseStored(stored.value);
+  const wanted = deepClone(old);
   const held = markDeleted(registry, scope, plan, wanted);
   return held ? keepMarked(registry, scope, wanted, old, stored) : remove(registry, scope, old, stored);
 }
@@ -111,7 +114,7 @@ async function keepMarked(
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
   }
-  const value = encodeForStore(wanted);
+  const value = await encodeForStorage(scope.type, wanted);
   const revision = scope.dryRun
     ? stored.modRevision
     : await registry.store.update(stored.key, value, stored.modRevision);

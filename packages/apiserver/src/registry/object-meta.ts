@@ -7,6 +7,15 @@ import { GENERATED_BASE_LENGTH_MAX } from '../limits.js';
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 const SUFFIX_LENGTH = 5;
 
+/** What a client may not say of a new object; admission must not see it either. */
+export function wipeSystemFields({ metadata }: KubeObject): void {
+  delete metadata.uid;
+  delete metadata.creationTimestamp;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.selfLink;
+}
+
 /** What the server alone decides of a new object's metadata. */
 export function fillSystemFields(object: KubeObject, now: number, withGeneration: boolean): void {
   const { metadata } = object;
@@ -26,6 +35,11 @@ export function restoreSystemFields(object: KubeObject, old: KubeObject): void {
     else object.metadata[key] = value as never;
   }
   object.metadata.uid ??= old.metadata.uid ?? '';
+}
+
+/** A stored object, which carries no resourceVersion of its own, as admission sees it. Shares all but its metadata. */
+export function atRevision(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }
 
 /** `base` cut to fit, with five random characters. */

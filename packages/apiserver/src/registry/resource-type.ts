@@ -102,8 +102,26 @@ export interface ObjectCodec {
   unset?(): KubeObject;
   /** A storage object as this version shows it. May return its argument. */
   fromStorage(object: KubeObject): KubeObject;
-  /** The bytes that a reader of this version gets; the cached bytes themselves where nothing differs. */
+  /**
+   * The bytes that a reader of this version gets; the cached bytes themselves where nothing differs. Where there is a
+   * `remote`, it must have prepared the object.
+   */
   view(cached: CachedObject): Buffer;
+  /**
+   * Set where another party converts between versions. Then "storage version" means this version on all of the write
+   * path (as it does upstream for every custom resource), and stored objects are met through here.
+   */
+  readonly remote?: RemoteConversion;
+}
+
+/** Conversion between versions that has to be waited for. Throws the StatusErrors of a failed conversion. */
+export interface RemoteConversion {
+  /** Objects of any version of this kind, as this version shows them today. Takes over its arguments. */
+  bring(objects: readonly KubeObject[]): Promise<KubeObject[]>;
+  /** An object of this version as it is to be stored. Takes over its argument, and may return it. */
+  store(object: KubeObject): Promise<KubeObject>;
+  /** Makes `view` ready for these; undefined when it is. Concurrent callers share what is under way. */
+  prepare(objects: readonly CachedObject[]): Promise<void> | undefined;
 }
 
 /** A subresource: its own endpoint over the same stored object. */

@@ -52,6 +52,8 @@ export interface Strategy {
    * changes the object as far as the deletion goes and returns true.
    */
   beginDeletion?(object: KubeObject, context: StrategyContext): boolean;
+  /** Why objects of that name may never be deleted, whether they are there or not; undefined for all others. */
+  refusesDeletion?(name: string): string | undefined;
   /** True when nothing holds the object any more, once it has a deletionTimestamp; default: no metadata.finalizers. */
   mayRemove?(object: KubeObject): boolean;
 }

@@ -1,18 +1,17 @@
 import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
-
+import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { type CreateOptions, createObject } from './create-object.js';
-import { encodeForStore } from './encode-object.js';
 import { nextGeneration } from './generation.js';
-import { restoreSystemFields } from './object-meta.js';
-import { parseStored } from './parse-stored.js';
+import { atRevision, restoreSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
 import { sameObject } from './same-object.js';
 import { statusOfStorageError } from './storage-status.js';
+import { encodeForStorage, type FoundObject, readStored } from './stored-form.js';
 import { trackFields } from './track-fields.js';
 import { validateChangedObject } from './validate-object.js';
 import {
@@ -72,14 +71,16 @@ async function attemptUpdate(
   stored: StoredValue,
 ): Promise<WriteResult> {
   const now = registry.clock.now();
-  const old = parseStored(stored.value);
-  const current = parseStored(stored.value);
+  const reading = readStored(scope.type, stored.value);
+  const found = reading instanceof Promise ? await reading : reading;
+  const old = found.object;
+  const current = deepClone(old);
   current.metadata.resourceVersion = String(stored.modRevision);
   const wanted = await plan.next(current);
   checkPreconditions(scope, plan, wanted, old, stored);
   if (!plan.tracked) trackFields(scope, old, wanted, now);
-  await prepare(registry, scope, wanted, old, now);
-  return commit(registry, scope, wanted, old, stored);
+  await prepare(registry, scope, wanted, old, stored, now);
+  return commit(registry, scope, wanted, found, stored);
 }
 
 async function prepare(
@@ -87,9 +88,10 @@ async function prepare(
   scope: WriteScope,
   wanted: KubeObject,
   old: KubeObject,
+  { modRevision }: StoredValue,
   now: number,
 ): Promise<void> {
-  const attributes = admissionAttributes(scope, 'UPDATE', wanted, old);
+  const attributes = admissionAttributes(scope, 'UPDATE', wanted, atRevision(old, modRevision));
   await registry.admission.admit(attributes);
   scope.strategy.default?.(wanted);
   restoreSystemFields(wanted, old);
@@ -103,17 +105,17 @@ async function commit(
   registry: Registry,
   scope: WriteScope,
   wanted: KubeObject,
-  old: KubeObject,
+  { object: old, outdated }: FoundObject,
   stored: StoredValue,
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (sameObject(wanted, old)) {
+  if (!outdated && sameObject(wanted, old)) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
   }
-  const value = encodeForStore(wanted);
+  const value = await encodeForStorage(scope.type, wanted);
   const revision = scope.dryRun
     ? stored.modRevision
     : await registry.store.update(stored.key, value, stored.modRevision);
@@ -135,7 +137,7 @@ async function removeReleased(
   stored: StoredValue,
 ): Promise<WriteResult> {
   if (!scope.dryRun) await registry.store.delete(stored.key, stored.modRevision);
-  const bytes = withResourceVersion(encodeForStore(wanted), stored.modRevision);
+  const bytes = withResourceVersion(await encodeForStorage(scope.type, wanted), stored.modRevision);
   return { object: wanted, bytes, revision: stored.modRevision, outcome: 'deleted' };
 }
 

@@ -1,9 +1,11 @@
+import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { StoreKey } from '@kcp/storage/key';
 import { objectKey } from '@kcp/storage/key';
 import type { Revision } from '@kcp/storage/store';
 import type { AdmissionAttributes, AdmissionOperation } from '../admission/admission.js';
+import { Reinvocation } from '../admission/reinvocation.js';
 import type { UserInfo } from '../authn/user.js';
 import type { ResourceType } from './resource-type.js';
 import type { Strategy, StrategyContext } from './strategy.js';
@@ -21,9 +23,15 @@ export interface WriteScope {
   readonly user: UserInfo;
   readonly dryRun: boolean;
   readonly fieldManager: string;
+  /** The members of the request's CreateOptions, UpdateOptions or DeleteOptions, as far as it states them. */
+  readonly options: JsonObject;
+  /** The object is one of a collection that is being deleted, so that admission is told no name. */
+  readonly ofCollection?: boolean;
   /** For its signal, which is made only when a write has to be tried again. */
   readonly request: { readonly signal: AbortSignal };
   warn(text: string): void;
+  /** Adds to the audit event of the request, where there is one. */
+  annotate?(key: string, value: string): void;
 }
 
 /** What a write left behind. */
@@ -51,10 +59,41 @@ export function admissionAttributes(
   object: KubeObject | undefined,
   old: KubeObject | undefined,
 ): AdmissionAttributes {
-  const { cluster, type, subresource, namespace, user, dryRun } = scope;
-  const name = scope.name !== '' ? scope.name : (object?.metadata.name ?? '');
-  const warn = (text: string): void => scope.warn(text);
-  return { operation, cluster, type, subresource, namespace, name, object, old, user, dryRun, warn };
+  const { cluster, type, subresource, user, dryRun, request } = scope;
+  const name = nameForAdmission(scope, object);
+  return {
+    operation,
+    cluster,
+    type,
+    subresource,
+    namespace: isNamespaceType(type) ? name : scope.namespace,
+    name,
+    object,
+    old,
+    options: { kind: OPTIONS_KINDS[operation], apiVersion: 'meta.k8s.io/v1', ...scope.options },
+    user,
+    dryRun,
+    request,
+    reinvocation: new Reinvocation(),
+    warn: (text) => scope.warn(text),
+    annotate: (key, value) => scope.annotate?.(key, value),
+  };
+}
+
+const OPTIONS_KINDS: Readonly<Record<AdmissionOperation, string>> = {
+  CREATE: 'CreateOptions',
+  UPDATE: 'UpdateOptions',
+  DELETE: 'DeleteOptions',
+  CONNECT: 'ConnectOptions',
+};
+
+function nameForAdmission({ name, ofCollection }: WriteScope, object: KubeObject | undefined): string {
+  if (ofCollection) return '';
+  return name !== '' ? name : (object?.metadata.name ?? '');
+}
+
+function isNamespaceType({ gvk, names }: ResourceType): boolean {
+  return gvk.group === '' && names.plural === 'namespaces';
 }
 
 /** group and resource as error texts name them. */

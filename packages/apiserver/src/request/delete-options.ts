@@ -8,6 +8,8 @@ import { dryRunFaults } from './write-options.js';
 
 export interface DeleteOptions extends DeletePlan {
   readonly dryRun: boolean;
+  /** What the request states, as members of a DeleteOptions object. */
+  readonly stated: JsonObject;
 }
 
 /** A body, when there is one, counts instead of the query. Throws 400 for a body of another kind, 422 for its faults. */
@@ -17,7 +19,14 @@ export function parseDeleteOptions(query: Query, body: JsonValue | undefined): D
 
 function fromQuery(query: Query): DeleteOptions {
   const orphan = query.has('orphanDependents') ? query.flag('orphanDependents') : undefined;
-  return check(query.get('propagationPolicy') || undefined, orphan, query.getAll('dryRun'), {});
+  const policy = query.get('propagationPolicy') || undefined;
+  const dryRun = query.getAll('dryRun');
+  const stated = {
+    ...(policy === undefined ? {} : { propagationPolicy: policy }),
+    ...(orphan === undefined ? {} : { orphanDependents: orphan }),
+    ...(dryRun.length === 0 ? {} : { dryRun: [...dryRun] }),
+  };
+  return check(policy, orphan, dryRun, {}, stated);
 }
 
 function fromBody(body: JsonValue): DeleteOptions {
@@ -30,7 +39,19 @@ function fromBody(body: JsonValue): DeleteOptions {
     typeof orphan === 'boolean' ? orphan : undefined,
     strings(body.dryRun),
     isObject(body.preconditions) ? body.preconditions : {},
+    statedIn(body),
   );
+}
+
+const STATED = ['gracePeriodSeconds', 'preconditions', 'orphanDependents', 'propagationPolicy', 'dryRun'];
+
+function statedIn(body: JsonObject): JsonObject {
+  const stated: JsonObject = {};
+  for (const name of STATED) {
+    const value = getOwn(body, name);
+    if (value !== undefined && value !== null) stated[name] = value;
+  }
+  return stated;
 }
 
 function check(
@@ -38,6 +59,7 @@ function check(
   orphan: boolean | undefined,
   dryRun: readonly string[],
   preconditions: JsonObject,
+  stated: JsonObject,
 ): DeleteOptions {
   const faults: FieldError[] = [];
   if (policy !== undefined && orphan !== undefined) {
@@ -52,6 +74,7 @@ function check(
     propagationPolicy: policy === undefined ? policyOfOrphan(orphan) : asPolicy(policy),
     uid: text(preconditions, 'uid'),
     resourceVersion: text(preconditions, 'resourceVersion'),
+    stated,
   };
 }
 

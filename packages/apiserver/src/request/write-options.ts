@@ -6,6 +6,7 @@ import {
   required,
   tooLong,
 } from '@kcp/apimachinery/errors/field-error';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { FIELD_MANAGER_LENGTH_MAX } from '../limits.js';
 import { type OptionsKind, refuseFaults } from './options-fault.js';
 import type { Query } from './query.js';
@@ -19,6 +20,8 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation;
   /** Server-side apply only. */
   readonly force: boolean;
+  /** What of this the request states, as members of its options object. */
+  readonly stated: JsonObject;
 }
 
 /**
@@ -45,6 +48,11 @@ export function parseWriteOptions(
     fieldManager: fieldManager === '' ? managerOfUserAgent(userAgent) : fieldManager,
     fieldValidation: validation === 'Ignore' || validation === 'Strict' ? validation : 'Warn',
     force: query.flag('force'),
+    stated: {
+      ...(query.has('dryRun') ? { dryRun: ['All'] } : {}),
+      ...(fieldManager === '' ? {} : { fieldManager }),
+      ...(validation === '' ? {} : { fieldValidation: validation }),
+    },
   };
 }
 

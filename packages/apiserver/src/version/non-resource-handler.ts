@@ -33,7 +33,9 @@ export class NonResourcePaths implements NonResourceHandler {
     const { discovery, openApi, health, metrics, version } = this.#parts;
     switch (info.path) {
       case '/':
-        return readOnly(request, () => answerValue(JSON_FORMAT, 200, () => ({ paths: PATHS })));
+        return readOnly(request, () =>
+          answerValue(JSON_FORMAT, 200, () => ({ paths: [...PATHS, ...discovery.paths(info.scope)].sort() })),
+        );
       case '/version':
       case '/version/':
         return readOnly(request, () => answerValue(JSON_FORMAT, 200, () => version));

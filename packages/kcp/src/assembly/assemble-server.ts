@@ -1,5 +1,7 @@
-import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
 import {
   type Authenticator,
@@ -35,6 +37,8 @@ import type { Registry } from '@kcp/apiserver/registry/registry';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
+import type { AddressPolicy } from '@kcp/apiserver/webhook/address-policy';
+import { WebhookClient } from '@kcp/apiserver/webhook/webhook-client';
 import type { CachedObject, WatchCache } from '@kcp/storage/cache';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
@@ -46,6 +50,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   readonly tokens: readonly TokenAuthenticator[];
   readonly anonymous: boolean;
+  /** Where webhooks may be; anywhere when absent. */
+  readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -56,6 +62,8 @@ export interface AssembledServer {
   readonly cache: WatchCache;
   readonly catalog: ResourceCatalog;
   readonly phase: Phase;
+  /** Holds connections to webhooks, to be closed last. */
+  readonly webhooks: WebhookClient;
 }
 
 /** Where in its life a server is; readyz tells. */
@@ -71,9 +79,15 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache);
-  const catalog = await assembleCatalog(cache, policy, options);
+  const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
+  const catalog = await assembleCatalog(cache, policy, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = new AdmissionChain([new NamespaceLifecycle(cache, clusters), policy.escalation]);
+  const admission = assembleAdmission(
+    cache,
+    catalog,
+    [new NamespaceLifecycle(cache, clusters), policy.escalation],
+    webhooks,
+  );
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
@@ -83,7 +97,20 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     ...assembleAnswers(registry, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, phase };
+  return { chain, cache, catalog, phase, webhooks };
+}
+
+/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
+function assembleAdmission(
+  cache: WatchCache,
+  catalog: ResourceCatalog,
+  ordinary: readonly AdmissionPlugin[],
+  client: WebhookClient,
+): AdmissionChain {
+  return new AdmissionChain([
+    ...ordinary,
+    ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
+  ]);
 }
 
 /** Takes every expression, until the engine that checks them is here. */
@@ -111,6 +138,7 @@ async function assemblePolicy(cache: WatchCache): Promise<Policy> {
 async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
+  webhooks: WebhookClient,
   { tokens, log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
@@ -128,7 +156,7 @@ async function assembleCatalog(
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), onBroken });
+  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
   return holder.catalog;
 }
 

@@ -60,5 +60,6 @@ async function stop(
   const closed = listener?.close();
   await server.cache.close();
   await closed;
+  server.webhooks.close();
   await store.close();
 }

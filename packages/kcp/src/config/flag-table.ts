@@ -38,6 +38,7 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('client-ca-file', 'text', 'FILE', 'PEM authorities whose client certificates are accepted too'),
   flag('tls-cert-file', 'text', 'FILE', 'PEM serving certificate in place of a generated one'),
   flag('tls-private-key-file', 'text', 'FILE', 'PEM key of --tls-cert-file'),
+  flag('webhook-addresses', 'text', 'any|public', 'where webhooks may be: anywhere, or only at public addresses (any)'),
   flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
   flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
   notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),

@@ -8,6 +8,7 @@ export interface ServerConfig {
   readonly inMemory: boolean;
   readonly history: HistoryConfig;
   readonly authentication: AuthenticationConfig;
+  readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */
   readonly serving: CertificateFiles | undefined;
   readonly log: LogConfig;
@@ -36,6 +37,9 @@ export interface AuthenticationConfig {
   readonly clientCaFile: string | undefined;
 }
 
+/** Where webhooks may be: anywhere, or not in the network around the server. */
+export type WebhookAddresses = 'any' | 'public';
+
 export interface CertificateFiles {
   readonly certificateFile: string;
   readonly keyFile: string;
@@ -57,5 +61,6 @@ export const DEFAULT_CONFIG: ServerConfig = {
   history: {},
   authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined },
   serving: undefined,
+  webhookAddresses: 'any',
   log: { format: 'text', verbosity: 0 },
 };

@@ -7,6 +7,7 @@ import {
   type ListenAddress,
   type LogConfig,
   type ServerConfig,
+  type WebhookAddresses,
 } from './server-config.js';
 
 type Values = ReadonlyMap<string, string>;
@@ -29,6 +30,7 @@ export function startConfig(values: Values): ServerConfig {
       clientCaFile: path(values, 'client-ca-file'),
     },
     serving: serving(values),
+    webhookAddresses: webhookAddresses(values),
     log: log(values),
   };
 }
@@ -56,6 +58,12 @@ function externalHostnames(values: Values): readonly string[] {
     throw invalidValue('external-hostname', text, `must be 1 to ${NAMES_MAX} names separated by commas`);
   }
   return names;
+}
+
+function webhookAddresses(values: Values): WebhookAddresses {
+  const text = values.get('webhook-addresses') ?? DEFAULT_CONFIG.webhookAddresses;
+  if (text === 'any' || text === 'public') return text;
+  throw invalidValue('webhook-addresses', text, 'must be any or public');
 }
 
 function path(values: Values, name: string): string | undefined {

@@ -6,10 +6,12 @@ import { objectKey } from '@kcp/storage/key';
 import { createMemoryStore } from '@kcp/storage/memory/memory-store';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
+import { systemClock } from '../../clock.js';
 import { createCrdCatalog, DEFINITIONS } from '../../crd/crd-catalog.js';
 import { BuiltinCatalog, type ResourceCatalog } from '../../registry/catalog.js';
 import { encodeForStore } from '../../registry/encode-object.js';
 import type { ResourceType, ViewSource } from '../../registry/resource-type.js';
+import { WebhookClient } from '../../webhook/webhook-client.js';
 import { CONFIG_MAPS } from '../core/config-maps.js';
 import { CORE_EVENTS, EVENTS } from '../events/events.js';
 import { apiServices } from './api-services.js';
@@ -36,7 +38,12 @@ async function world(): Promise<World> {
   const onBroken = (error: unknown): never => {
     throw error;
   };
-  holder.catalog = await createCrdCatalog({ cache, builtins, onBroken });
+  holder.catalog = await createCrdCatalog({
+    cache,
+    builtins,
+    webhooks: new WebhookClient({ clock: systemClock }),
+    onBroken,
+  });
   assert.ok(type.backing.kind === 'view');
   const settle = (): Promise<void> => cache.waitFor(store.revision, AbortSignal.timeout(1000));
   return { store, view: type.backing.source, type, settle };

@@ -26,3 +26,9 @@ export const DISCOVERY_RETRY_MS = 1_000;
 export const COLLECTIONS_AT_ONCE = 32;
 /** How often a dependent that others keep changing is freed of its owner's name, before the whole is tried again. */
 export const ORPHAN_ATTEMPTS_MAX = 5;
+/** Aggregated roles that are filled at the same time. */
+export const AGGREGATIONS_AT_ONCE = 4;
+/** Namespaces that are given their service account, or their certificates, at the same time. */
+export const FIXTURES_AT_ONCE = 8;
+/** Secrets for tokens that are filled at the same time. */
+export const TOKENS_AT_ONCE = 4;

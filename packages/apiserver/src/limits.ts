@@ -71,3 +71,5 @@ export const WEBHOOK_CONNECTIONS_MAX = 256;
 export const WEBHOOK_IDLE_CONNECTIONS_MAX = 8;
 /** How long an idle connection to a webhook is kept. */
 export const WEBHOOK_IDLE_MS = 30_000;
+/** How often a creation is weighed against quotas that others keep charging, as upstream. */
+export const QUOTA_ATTEMPTS_MAX = 4;

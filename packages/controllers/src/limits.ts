@@ -32,3 +32,7 @@ export const AGGREGATIONS_AT_ONCE = 4;
 export const FIXTURES_AT_ONCE = 8;
 /** Secrets for tokens that are filled at the same time. */
 export const TOKENS_AT_ONCE = 4;
+/** Quotas that are counted at the same time. */
+export const QUOTAS_AT_ONCE = 4;
+/** A quota that was not charged for so long is counted once more. */
+export const QUOTA_SETTLE_MS = 1_000;

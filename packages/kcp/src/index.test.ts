@@ -83,7 +83,9 @@ describe('a server within a program', () => {
     await client(known).create(CONFIG_MAPS, configMap('from-outside'));
     await kcp.cluster('team-a').get(CONFIG_MAPS, { namespace: 'default', name: 'from-outside' });
     await assert.rejects(client(unknown).list(CONFIG_MAPS), (error) => hasReason(error, 'Forbidden'));
-    const events = client(known).watchOnce(CONFIG_MAPS, { fieldSelector: 'metadata.name=from-outside' })[Symbol.asyncIterator]();
+    const events = client(known)
+      .watchOnce(CONFIG_MAPS, { fieldSelector: 'metadata.name=from-outside' })
+      [Symbol.asyncIterator]();
     assert.equal((await events.next()).value?.object.metadata.name, 'from-outside');
     const ended = events.next();
     await Promise.all([known.close(), unknown.close(), kcp.stop()]);

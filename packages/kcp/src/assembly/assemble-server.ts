@@ -2,6 +2,8 @@ import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/a
 import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
 import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
+import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
+import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
 import {
   type Authenticator,
@@ -87,6 +89,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     catalog,
     [new NamespaceLifecycle(cache, clusters), policy.escalation],
     webhooks,
+    [new ResourceQuota(new QuotaStore(store, cache))],
   );
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
@@ -100,16 +103,18 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   return { chain, cache, catalog, phase, webhooks };
 }
 
-/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
+/** In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas. */
 function assembleAdmission(
   cache: WatchCache,
   catalog: ResourceCatalog,
   ordinary: readonly AdmissionPlugin[],
   client: WebhookClient,
+  last: readonly AdmissionPlugin[],
 ): AdmissionChain {
   return new AdmissionChain([
     ...ordinary,
     ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
+    ...last,
   ]);
 }
 

@@ -5,6 +5,7 @@ import { DefinitionControllers } from '@kcp/controllers/definition/definition-co
 import { definitionInformer } from '@kcp/controllers/definition/definition-informer';
 import { GarbageCollector } from '@kcp/controllers/garbage/garbage-collector';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
+import { QuotaController } from '@kcp/controllers/quota/quota-controller';
 import { DEFAULT_ACCOUNT, rootCertificate } from '@kcp/controllers/service-account/fixtures';
 import { NamespaceFixture } from '@kcp/controllers/service-account/namespace-fixture';
 import { namespaceInformer } from '@kcp/controllers/service-account/namespace-informer';
@@ -60,6 +61,7 @@ export function startControllers(options: ControllerOptions): RunningControllers
   start(new DefinitionControllers(environment('definition-controller'), definitions, isBuiltin(options)));
   start(new NamespaceController(environment('namespace-controller')));
   start(new GarbageCollector(environment('generic-garbage-collector'), types, feed));
+  start(new QuotaController(environment('resourcequota-controller'), types, feed));
   start(new AggregationController(environment('clusterrole-aggregation-controller')));
   start(new NamespaceFixture(environment('service-account-controller'), namespaces, DEFAULT_ACCOUNT));
   return {

@@ -76,3 +76,5 @@ export const WEBHOOK_IDLE_MS = 30_000;
 export const OPENAPI_VERSIONS_BYTES_MAX = 32 * 1024 * 1024;
 /** Documents of OpenAPI v2, one for each logical cluster with types of its own, that are kept ready in each encoding. */
 export const OPENAPI_V2_BYTES_MAX = 32 * 1024 * 1024;
+/** How often a creation is weighed against quotas that others keep charging, as upstream. */
+export const QUOTA_ATTEMPTS_MAX = 4;

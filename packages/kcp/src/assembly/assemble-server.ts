@@ -1,8 +1,10 @@
-import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import { AdmissionChain } from '@kcp/apiserver/admission/admission';
 import { CEL_CHECKER } from '@kcp/apiserver/admission/cel/cel-checker';
 import { celEngine } from '@kcp/apiserver/admission/cel/cel-engine';
-import { type ConfiguredPluginsOptions, configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
+import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
+import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
+import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
 import {
   type Authenticator,
@@ -82,12 +84,13 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
   const catalog = await assembleCatalog(cache, policy, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = assembleAdmission([new NamespaceLifecycle(cache, clusters), policy.escalation], {
-    cache,
-    catalog: () => catalog,
-    client: webhooks,
-    engine: celEngine(policy.authorizer),
-  });
+  const admission = new AdmissionChain([
+    // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
+    new NamespaceLifecycle(cache, clusters),
+    policy.escalation,
+    ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),
+    new ResourceQuota(new QuotaStore(store, cache)),
+  ]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
@@ -98,11 +101,6 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks };
-}
-
-/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
-function assembleAdmission(ordinary: readonly AdmissionPlugin[], configured: ConfiguredPluginsOptions): AdmissionChain {
-  return new AdmissionChain([...ordinary, ...configuredPlugins(configured)]);
 }
 
 /** Who may do what. */

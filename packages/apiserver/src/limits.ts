@@ -71,3 +71,11 @@ export const WEBHOOK_CONNECTIONS_MAX = 256;
 export const WEBHOOK_IDLE_CONNECTIONS_MAX = 8;
 /** How long an idle connection to a webhook is kept. */
 export const WEBHOOK_IDLE_MS = 30_000;
+/** A bearer token that is taken apart. */
+export const JWT_BYTES_MAX = 16 * 1024;
+/** Service-account tokens whose signature is remembered; the one not used for longest goes first. */
+export const TOKEN_CACHE_ENTRIES_MAX = 4_096;
+/** Lifetime that a TokenRequest may ask for, in seconds, as upstream. */
+export const TOKEN_SECONDS_MIN = 600;
+export const TOKEN_SECONDS_MAX = 2 ** 32;
+export const TOKEN_SECONDS_DEFAULT = 3_600;

@@ -6,14 +6,7 @@ import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle
 import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
 import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
-import {
-  type Authenticator,
-  bearerAuthenticator,
-  certificateAuthenticator,
-  inProcessAuthenticator,
-  type TokenAuthenticator,
-  unionAuthenticator,
-} from '@kcp/apiserver/authn/authenticator';
+import type { TokenIssuer } from '@kcp/apiserver/authn/service-account/token-issuer';
 import {
   ALWAYS_ALLOWED_PATHS,
   type Authorizer,
@@ -46,12 +39,12 @@ import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
 import type { Log } from '../log/log.js';
+import { assembleIdentity, type Identity, type IdentityOptions } from './assemble-identity.js';
 
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
-  readonly tokens: readonly TokenAuthenticator[];
-  readonly anonymous: boolean;
+  readonly identity: IdentityOptions;
   /** Where webhooks may be; anywhere when absent. */
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
@@ -66,6 +59,8 @@ export interface AssembledServer {
   readonly phase: Phase;
   /** Holds connections to webhooks, to be closed last. */
   readonly webhooks: WebhookClient;
+  /** For the controller that fills Secrets with tokens. */
+  readonly tokenIssuer: TokenIssuer;
 }
 
 /** Where in its life a server is; readyz tells. */
@@ -82,7 +77,14 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache);
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
-  const catalog = await assembleCatalog(cache, policy, webhooks, options);
+  const holder: { catalog?: ResourceCatalog } = {};
+  const lateCatalog = (): ResourceCatalog => {
+    if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
+    return holder.catalog;
+  };
+  const identity = assembleIdentity(options.identity, cache, lateCatalog, clock);
+  const catalog = await assembleCatalog(cache, policy, webhooks, identity, lateCatalog, options);
+  holder.catalog = catalog;
   const clusters = new StoreClusters(store, cache, clock);
   const admission = new AdmissionChain([
     // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
@@ -95,12 +97,12 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
     registry,
-    authenticator: assembleAuthenticator(options),
+    authenticator: identity.authenticator,
     authorizer: policy.authorizer,
-    ...assembleAnswers(registry, log, phase),
+    ...assembleAnswers(registry, identity, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, phase, webhooks };
+  return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
 }
 
 /** Who may do what. */
@@ -126,33 +128,27 @@ async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
   webhooks: WebhookClient,
-  { tokens, log, clock = systemClock }: AssemblyOptions,
+  { bearer, accounts }: Identity,
+  lateCatalog: () => ResourceCatalog,
+  { log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
-  const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
     authorizer,
     rules,
-    tokens,
-    audiences: [],
+    tokens: bearer,
+    accountTokens: accounts,
     expressions: CEL_CHECKER,
     since: clock.now(),
-    catalog: () => {
-      if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
-      return holder.catalog;
-    },
+    catalog: lateCatalog,
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
-  return holder.catalog;
-}
-
-function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenticator {
-  return unionAuthenticator([inProcessAuthenticator, certificateAuthenticator, bearerAuthenticator(tokens)], anonymous);
+  return createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
+  { accounts }: Identity,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
@@ -180,6 +176,7 @@ function assembleAnswers(
     health,
     metrics,
     version: versionDocument(BUILD),
+    issuer: accounts.documents,
   });
   return { nonResource, observer: metrics };
 }

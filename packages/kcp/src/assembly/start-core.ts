@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
+import type { TokenIssuer } from '@kcp/controllers/service-account/token-issuer';
 import type { Store } from '@kcp/storage/store';
 import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
@@ -28,7 +29,7 @@ export async function startCore(options: AssemblyOptions): Promise<Core> {
     await store.close();
     throw error;
   });
-  const controllers = startControllers({ server, log, clock });
+  const controllers = startControllers({ server, log, clock, tokens: legacyTokens(server) });
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
@@ -38,6 +39,14 @@ export async function startCore(options: AssemblyOptions): Promise<Core> {
       stopping ??= stop(server, controllers, store, listener);
       return stopping;
     },
+  };
+}
+
+/** Fills the Secrets that ask for a token, with the server's own keys. */
+function legacyTokens({ tokenIssuer }: AssembledServer): TokenIssuer {
+  return {
+    issueLegacyToken: ({ cluster, namespace, name, uid, secret }) =>
+      tokenIssuer.legacyToken({ cluster, namespace, account: { name, uid }, secretName: secret }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { TokenAuthenticator } from '@kcp/apiserver/authn/authenticator';
+import type { TokenAuthenticator } from '@kcp/apiserver/authn/token';
 import { tokenFileAuthenticator } from '@kcp/apiserver/authn/token-file';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
 import { type Core, startCore } from './assembly/start-core.js';
+import { loadAccountIdentity } from './certificates/account-identity.js';
 import { certificateDirectory } from './certificates/ensure-certificates.js';
 import type { ServerConfig } from './config/server-config.js';
 import { writeServerKubeconfigs } from './kubeconfig/server-kubeconfigs.js';
@@ -25,13 +26,16 @@ export interface RunningServer {
  * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
-  const { anonymous, tokenFile } = config.authentication;
-  const tokens = readTokens(tokenFile);
+  const { anonymous, tokenFile, serviceAccounts } = config.authentication;
+  const identity = {
+    tokens: readTokens(tokenFile),
+    anonymous,
+    accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
+  };
   const core = await startCore({
     store: await openStore(config),
     log,
-    tokens,
-    anonymous,
+    identity,
     webhookAddresses: config.webhookAddresses,
   });
   try {
@@ -55,6 +59,7 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
     },
     log,
   );
+  core.trust(socket.trust);
   const stop = () => core.stop(socket);
   try {
     const { admin } = writeServerKubeconfigs(rootDirectory, socket.access);

@@ -12,5 +12,15 @@ export const CEL_SNIPPET_MAX = 16_384;
 export const CEL_COST_PER_CALL = 1_000_000;
 /** Cost that all evaluations for one object may have (`RuntimeCELCostBudget` upstream); callers count it. */
 export const CEL_COST_PER_OBJECT = 10_000_000;
+/** Most nodes of an expression after its macros are expanded; some copy their target. */
+export const CEL_NODES_MAX = 60_000;
+/** Most parts of a type: maps of maps can double with each step. */
+export const CEL_TYPE_PARTS_MAX = 10_000;
+/** Most items of a list that an expression makes; concatenation counts 1 whatever the size. */
+export const CEL_LIST_ITEMS_MAX = 5_000_000;
+/** Longest text that one call makes, in UTF-16 units; the cost of some calls does not depend on it. */
+export const CEL_TEXT_MAX = 16_000_000;
+/** Longest text that is read as a duration, and most digits that are read as an integer. */
+export const CEL_NUMBER_TEXT_MAX = 256;
 /** Most compiled regular expressions that are kept for patterns known only at run time. */
 export const CEL_PATTERNS_MAX = 256;

@@ -2,11 +2,12 @@ import type { CheckedExpr } from './check/checker.js';
 import type { Estimates } from './cost/cost-node.js';
 import { estimateCost } from './cost/estimator.js';
 import type { Range } from './cost/range.js';
-import { CostExceeded, Frame, type Step } from './eval/frame.js';
+import { Frame, type Step } from './eval/frame.js';
 import type { Slots } from './eval/slots.js';
 import { CEL_COST_PER_CALL } from './limits.js';
 import type { CelType } from './types/cel-type.js';
 import { CelError } from './values/cel-error.js';
+import { CostExceeded } from './values/cost-exceeded.js';
 import type { CelValue } from './values/value.js';
 
 /** Values of an environment's variables by name; a function for values that are made on demand. */

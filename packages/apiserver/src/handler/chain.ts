@@ -85,7 +85,7 @@ export class HandlerChain implements ApiHandler {
     if (!parsed.ok) return parsed.code === 404 ? notFoundPage() : plainText(400, 'Bad Request: malformed path\n');
     const { info } = parsed;
     observation.is(info);
-    const requester = await this.#deps.authenticator.authenticate(request);
+    const requester = await this.#deps.authenticator.authenticate(request, info);
     if (requester === undefined) throw new Error(`no authenticator answered for request ${auditId}`);
     const user = await impersonate(request, requester, info.scope, this.#deps.authorizer);
     await this.#authorize(info, user);

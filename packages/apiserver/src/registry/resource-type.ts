@@ -167,5 +167,20 @@ export interface ProjectedSubresource extends SubresourceBase {
 export interface ActionSubresource extends SubresourceBase {
   readonly form: 'action';
   readonly kind: GroupVersionKind;
-  create(parent: KubeObject, body: KubeObject): Promise<KubeObject>;
+  /** Decoded JSON of a body, checked. */
+  decode(value: JsonObject): DecodedObject;
+  create(parent: KubeObject, body: KubeObject, context: ActionContext): Promise<KubeObject>;
+}
+
+/** The request that an action answers. */
+export interface ActionContext {
+  readonly cluster: ClusterName;
+  readonly namespace: string;
+  /** Of the object below which it is. */
+  readonly name: string;
+  readonly now: number;
+  /** Validating admission, to be asked once the body is complete and found good. */
+  validate(body: KubeObject): Promise<void>;
+  warn(text: string): void;
+  annotate?(key: string, value: string): void;
 }

@@ -1,3 +1,4 @@
+import { CEL_TYPE_PARTS_MAX } from '../limits.js';
 import {
   type Call,
   type Comprehension,
@@ -275,6 +276,7 @@ class Checker {
     const fields = expr.fields.map((field) => {
       const value = this.check(field.value);
       const fieldType = type.kind === 'error' ? ERROR : this.plainFieldType(field.id, type, field.name);
+      if (type.kind === 'error') this.report(field.id, `unexpected failed resolution of '${found.name}'`);
       const valueType = this.entryType(value, field.optional);
       if (!this.substitutions.assignable(fieldType, valueType)) {
         this.report(
@@ -356,7 +358,10 @@ class Checker {
   }
 
   private typed<T extends Expr | Literal>(expr: T, type: CelType): T {
-    this.types[expr.id] = type;
+    if (type.parts > CEL_TYPE_PARTS_MAX) {
+      this.report(expr.id, `type has more than ${CEL_TYPE_PARTS_MAX} parts`);
+      this.types[expr.id] = ERROR;
+    } else this.types[expr.id] = type;
     return expr;
   }
 

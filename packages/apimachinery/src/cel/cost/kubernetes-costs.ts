@@ -46,10 +46,10 @@ function hasPattern(value: CelValue | undefined): value is CelOpaque & HasPatter
 
 const validate: CallCost = ([format, text]) => (hasPattern(format) ? matchCost(sizeOf(text), format.patternLength) : 1);
 
-const equality: CallCost = (args, result) => {
+const equality: CallCost = (args) => {
   if (args[0] instanceof CelOpaque) return 1;
   const cost = STANDARD_COSTS.costOf('_==_', 'equals');
-  return typeof cost === 'number' ? cost : cost(args, result);
+  return typeof cost === 'number' ? cost : cost(args, null);
 };
 
 function named(names: string, cost: CallCost): [string, CallCost][] {

@@ -5,6 +5,8 @@ import { showValue } from '../values/show.js';
 import { typeOf } from '../values/type-of.js';
 import { CelList, CelMap, CelOptional, type CelValue, NONE } from '../values/value.js';
 
+const NO_FIELDS_IN_LIST = new CelError("unsupported index type 'string' in list");
+
 /** `value.name`; of an optional, an optional. */
 export function selectField(value: CelValue, name: string): CelValue {
   if (value instanceof CelMap) {
@@ -13,6 +15,7 @@ export function selectField(value: CelValue, name: string): CelValue {
   }
   if (value instanceof CelError) return value;
   if (value instanceof CelOptional) return selectOptional(value, name);
+  if (value instanceof CelList) return NO_FIELDS_IN_LIST;
   return new CelError(`no such key: ${name}`);
 }
 
@@ -20,6 +23,7 @@ export function selectField(value: CelValue, name: string): CelValue {
 export function selectOptional(value: CelValue, name: string): CelValue {
   const inner = value instanceof CelOptional ? value.value : value;
   if (inner instanceof CelError) return inner;
+  if (inner instanceof CelList) return NO_FIELDS_IN_LIST;
   const found = inner instanceof CelMap ? inner.field(name) : undefined;
   if (found instanceof CelError) return found;
   return found === undefined ? NONE : new CelOptional(found);
@@ -29,6 +33,7 @@ export function selectOptional(value: CelValue, name: string): CelValue {
 export function hasField(value: CelValue, name: string): CelValue {
   const inner = value instanceof CelOptional ? value.value : value;
   if (inner instanceof CelError) return inner;
+  if (inner instanceof CelList) return NO_FIELDS_IN_LIST;
   if (!(inner instanceof CelMap)) return false;
   return inner.field(name) !== undefined;
 }

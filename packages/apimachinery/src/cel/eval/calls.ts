@@ -7,7 +7,7 @@ import { matchesType, typeOf } from '../values/type-of.js';
 import { CelList, CelOptional, type CelValue } from '../values/value.js';
 import { mapKey } from '../values/value-map.js';
 import { comparisonPlan } from './comparisons.js';
-import { computed, constantPlan, type Plan, type Step } from './frame.js';
+import { computed, constantPlan, type Frame, type Plan, type Step } from './frame.js';
 import { PlanError } from './plan-error.js';
 import type { Planner } from './planner.js';
 
@@ -62,11 +62,27 @@ export function callPlan(planner: Planner, call: Call, plans: readonly Plan[], o
       );
 }
 
+/** Counts what a call costs before it is made, unless that depends on its result. */
+function chargeBefore(frame: Frame, cost: CallCost, args: readonly CelValue[]): void {
+  if (typeof cost === 'function' && cost.length < 2) frame.charge(cost(args, null));
+}
+
+/** Counts what was not counted before. */
+function chargeAfter(frame: Frame, cost: CallCost, args: readonly CelValue[], result: CelValue): void {
+  if (typeof cost === 'number') frame.charge(cost);
+  else if (cost.length >= 2) frame.charge(cost(args, result));
+}
+
 function unary(arg: Step, run: Implementation, cost: CallCost): Plan {
   return computed((frame) => {
     const a = arg(frame);
+    if (typeof cost === 'number') {
+      frame.charge(cost);
+      return a instanceof CelError ? a : run(a, null, null, null);
+    }
+    chargeBefore(frame, cost, [a]);
     const result = a instanceof CelError ? a : run(a, null, null, null);
-    frame.charge(typeof cost === 'number' ? cost : cost([a], result));
+    chargeAfter(frame, cost, [a], result);
     return result;
   });
 }
@@ -75,8 +91,10 @@ function binary(left: Step, right: Step, run: Implementation, cost: CallCost): P
   return computed((frame) => {
     const a = left(frame);
     const b = right(frame);
+    if (typeof cost === 'number') frame.charge(cost);
+    else chargeBefore(frame, cost, [a, b]);
     const result = a instanceof CelError ? a : b instanceof CelError ? b : run(a, b, null, null);
-    frame.charge(typeof cost === 'number' ? cost : cost([a, b], result));
+    if (typeof cost !== 'number') chargeAfter(frame, cost, [a, b], result);
     return result;
   });
 }
@@ -90,8 +108,9 @@ function variadic(args: readonly Step[], run: Implementation, cost: CallCost): P
       values.push(value);
     }
     const [a = null, b = null, c = null, d = null] = values;
+    chargeBefore(frame, cost, values);
     const result = run(a, b, c, d);
-    frame.charge(typeof cost === 'number' ? cost : cost(values, result));
+    chargeAfter(frame, cost, values, result);
     return result;
   });
 }

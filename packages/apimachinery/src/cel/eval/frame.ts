@@ -1,11 +1,5 @@
+import { CostExceeded } from '../values/cost-exceeded.js';
 import type { CelValue } from '../values/value.js';
-
-/** The budget of an evaluation is used up. */
-export class CostExceeded extends Error {
-  constructor() {
-    super('operation cancelled: actual cost limit exceeded');
-  }
-}
 
 /** State of one evaluation: the variables in their places, and what it has cost so far. */
 export class Frame {

@@ -8,6 +8,8 @@ import { type FormatStyle, showArgument } from './format-value.js';
 export type { FormatStyle } from './format-value.js';
 
 const DEFAULT_PRECISION = 6;
+/** Most digits behind the point. */
+const PRECISION_MAX = 100;
 const CLAUSE = /%(?:%|(\.\d*)?(.)?)/gsu;
 
 /** What a clause does with its argument; an error when it does not fit. */
@@ -47,6 +49,7 @@ function clause(match: RegExpExecArray, args: readonly CelValue[], at: number, s
     return new CelError(`could not parse formatting clause: unrecognized formatting clause "${kind}"`);
   }
   const digits = precision === undefined ? undefined : Number(precision.slice(1));
+  if (digits !== undefined && digits > PRECISION_MAX) return new CelError(`precision ${digits} is too large`);
   const shown = format(value, digits, style);
   return shown instanceof CelError ? new CelError(`error during formatting: ${shown.message}`) : shown;
 }

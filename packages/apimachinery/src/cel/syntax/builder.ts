@@ -1,3 +1,4 @@
+import { CEL_NODES_MAX } from '../limits.js';
 import {
   type Call,
   type Comprehension,
@@ -10,11 +11,15 @@ import {
 } from './expr.js';
 import { ACCUMULATOR } from './operators.js';
 
+/** An expression that grew too large while its macros were expanded. */
+export class TooManyNodes extends Error {}
+
 /** Hands out ids and remembers where each node stands in the source. */
 export class NodeIds {
   readonly offsets: number[] = [-1];
 
   next(offset: number): number {
+    if (this.offsets.length > CEL_NODES_MAX) throw new TooManyNodes();
     this.offsets.push(offset);
     return this.offsets.length - 1;
   }

@@ -15,9 +15,9 @@ function parseList(parser: Parser): Expr {
   const id = parser.ids.next(parser.stream.take().start);
   const elements: Expr[] = [];
   const optional = new Set<number>();
-  items(parser, "']'", () => {
+  items(parser, "']'", (read) => {
     if (optionalMark(parser)) optional.add(elements.length);
-    elements.push(parser.expr());
+    elements.push(read());
   });
   return { kind: 'list', id, elements, optional };
 }
@@ -25,11 +25,11 @@ function parseList(parser: Parser): Expr {
 function parseMap(parser: Parser): Expr {
   const id = parser.ids.next(parser.stream.take().start);
   const entries: MapEntry[] = [];
-  items(parser, "'}'", () => {
+  items(parser, "'}'", (read) => {
     const optional = optionalMark(parser);
-    const key = parser.expr();
+    const key = read();
     const colon = parser.stream.expect("':'", (kind) => OPERAND_START.includes(kind));
-    entries.push({ id: parser.ids.next(colon.start), key, value: parser.expr(), optional });
+    entries.push({ id: parser.ids.next(colon.start), key, value: read(), optional });
   });
   return { kind: 'map', id, entries };
 }
@@ -43,11 +43,11 @@ function parseStruct(parser: Parser, leadingDot: Token | undefined): Expr {
   items(
     parser,
     "'}'",
-    () => {
+    (read) => {
       const optional = optionalMark(parser);
       const name = stream.sync(FIELD_START) ? parser.fieldName() : undefined;
       const colon = stream.expect("':'", (kind) => OPERAND_START.includes(kind));
-      const value = parser.expr();
+      const value = read();
       if (name !== undefined) fields.push({ id: parser.ids.next(colon.start), name, value, optional });
     },
     FIELD_START,
@@ -59,10 +59,17 @@ function parseStruct(parser: Parser, leadingDot: Token | undefined): Expr {
 function items(
   parser: Parser,
   close: "']'" | "'}'",
-  item: () => void,
+  readItem: (read: () => Expr) => void,
   start: readonly TokenKind[] = [...OPERAND_START, "'?'"],
 ): void {
   const { stream } = parser;
+  let height = 0;
+  const read = (): Expr => {
+    const expr = parser.expr();
+    height = Math.max(height, parser.height);
+    return expr;
+  };
+  const item = (): void => readItem(read);
   const begins = (): boolean => start.includes(stream.current.kind);
   if (!begins() && !stream.is("','") && !stream.is(close)) stream.sync([...start, "','", close]);
   if (begins()) {
@@ -75,6 +82,7 @@ function items(
   } else {
     stream.takeIf("','");
   }
+  parser.height = height;
   stream.expect(close, (kind) => kind !== "','");
 }
 

@@ -1,5 +1,5 @@
-import { CEL_CODE_POINTS_MAX } from '../limits.js';
-import { MacroBuilder, NodeIds } from './builder.js';
+import { CEL_CODE_POINTS_MAX, CEL_NESTING_MAX, CEL_NODES_MAX } from '../limits.js';
+import { MacroBuilder, NodeIds, TooManyNodes } from './builder.js';
 import type { Call, Expr, ParsedExpr } from './expr.js';
 import { MacroFault, type MacroTable } from './macro.js';
 import {
@@ -70,6 +70,8 @@ export class Parser {
 
   readonly stream: TokenStream;
   readonly options: ParseOptions;
+  /** How deep operators, selections and calls are nested in the expression that was read last. */
+  height = 0;
 
   constructor(stream: TokenStream, options: ParseOptions) {
     this.stream = stream;
@@ -84,6 +86,10 @@ export class Parser {
       return expr;
     } catch (error) {
       if (error instanceof ParseAbandoned) return undefined;
+      if (error instanceof TooManyNodes) {
+        this.stream.errorNowhere(`expression node count exceeds limit: ${CEL_NODES_MAX}`);
+        return undefined;
+      }
       throw error;
     }
   }
@@ -92,15 +98,26 @@ export class Parser {
     this.stream.enter('expr');
     const condition = this.logical("'||'", LOGICAL_OR, allowed);
     let result = condition;
+    let { height } = this;
     const question = this.stream.takeIf("'?'");
     if (question !== undefined) {
       const id = this.ids.next(question.start);
       const then = this.logical("'||'", LOGICAL_OR);
+      height = Math.max(height, this.height);
       this.stream.expect("':'", (kind) => OPERAND_START.includes(kind));
       result = this.call(id, CONDITIONAL, [condition, then, this.expr()]);
+      this.raise(height);
     }
     this.stream.leave('expr');
     return result;
+  }
+
+  /** One more level above the last expression and what was before it. */
+  raise(before: number): void {
+    this.height = Math.max(before, this.height) + 1;
+    if (this.height <= CEL_NESTING_MAX) return;
+    this.stream.errorNowhere('max recursion depth exceeded');
+    throw new ParseAbandoned();
   }
 
   /** A call that may be a macro. */
@@ -134,24 +151,32 @@ export class Parser {
       kind === "'||'" ? this.logical("'&&'", LOGICAL_AND, kinds) : this.relation(kinds);
     const terms = [operand(allowed)];
     const ops: number[] = [];
+    let { height } = this;
     for (let op = this.stream.takeIf(kind); op !== undefined; op = this.stream.takeIf(kind)) {
       ops.push(this.ids.next(op.start));
       terms.push(operand(OPERAND_START));
+      height = Math.max(height, this.height);
     }
+    this.height = height;
     return ops.length === 0 ? (terms[0] ?? this.placeholder(-1)) : balanced(name, terms, ops, 0, ops.length - 1);
   }
 
   private relation(allowed: readonly TokenKind[]): Expr {
-    return this.chain('relation', RELATIONS, (kinds) => this.sum(kinds), allowed);
+    return this.rule('relation', () => this.chain('relation', RELATIONS, (kinds) => this.sum(kinds), allowed));
   }
 
   private sum(allowed: readonly TokenKind[]): Expr {
-    return this.chain(
-      'calc',
-      SUMS,
-      (kinds) => this.chain('calc', PRODUCTS, (inner) => this.unary(inner), kinds),
-      allowed,
-    );
+    const products = (kinds: readonly TokenKind[]): Expr =>
+      this.chain('calc', PRODUCTS, (inner) => this.unary(inner), kinds);
+    return this.rule('calc', () => this.chain('calc', SUMS, products, allowed));
+  }
+
+  /** Runs one rule of the grammar, counting how deep it is nested in itself. */
+  private rule<T>(name: string, work: () => T): T {
+    this.stream.enter(name);
+    const result = work();
+    this.stream.leave(name);
+    return result;
   }
 
   private chain(
@@ -160,17 +185,15 @@ export class Parser {
     operand: (allowed: readonly TokenKind[]) => Expr,
     allowed: readonly TokenKind[],
   ): Expr {
-    let depth = 0;
     let left = operand(allowed);
     for (;;) {
       const name = operators[this.stream.current.kind];
       if (name === undefined) break;
       const id = this.ids.next(this.stream.take().start);
-      this.stream.enter(rule);
-      depth++;
-      left = this.call(id, name, [left, operand(OPERAND_START)]);
+      const { height } = this;
+      left = this.call(id, name, [left, this.rule(rule, () => operand(OPERAND_START))]);
+      this.raise(height);
     }
-    this.stream.leave(rule, depth);
     return left;
   }
 
@@ -199,17 +222,18 @@ export class Parser {
   private member(allowed: readonly TokenKind[], after?: "'!'" | "'-'"): Expr {
     const { stream } = this;
     stream.enter('member');
-    let suffixes = 1;
+    this.height = 0;
     let operand = this.primary(allowed, after);
     for (;;) {
       const token = stream.current;
       if (token.kind !== "'.'" && token.kind !== "'['") break;
       stream.take();
-      stream.enter('member');
-      suffixes++;
+      const { height } = this;
+      this.height = 0;
       operand = token.kind === "'.'" ? this.dot(token, operand) : this.index(token, operand);
+      this.raise(height);
     }
-    stream.leave('member', suffixes);
+    stream.leave('member');
     return operand;
   }
 
@@ -249,12 +273,15 @@ export class Parser {
   private args(): Expr[] {
     if (this.stream.takeIf("')'") !== undefined) return [];
     const args: Expr[] = [];
+    let height = 0;
     let allowed: readonly TokenKind[] = [...OPERAND_START, "')'"];
     do {
       if (this.stream.sync(allowed) && this.stream.is("')'") && args.length === 0) break;
       args.push(this.expr(allowed));
+      height = Math.max(height, this.height);
       allowed = OPERAND_START;
     } while (this.stream.takeIf("','") !== undefined);
+    this.height = height;
     this.stream.expect("')'", (kind) => MEMBER_FOLLOW.has(kind));
     return args;
   }

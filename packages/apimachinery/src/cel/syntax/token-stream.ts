@@ -164,8 +164,8 @@ export class TokenStream {
     this.depths.set(rule, depth);
   }
 
-  leave(rule: string, times = 1): void {
-    this.depths.set(rule, (this.depths.get(rule) ?? 0) - times);
+  leave(rule: string): void {
+    this.depths.set(rule, (this.depths.get(rule) ?? 1) - 1);
   }
 
   private recover(): void {

@@ -35,12 +35,16 @@ export class CelType {
   /** Of a struct; undefined when nothing is known of its fields. */
   readonly fields: FieldTypes | undefined;
 
+  /** Number of types in it, itself included. */
+  readonly parts: number;
+
   constructor(kind: Kind, name: string, params: readonly CelType[] = [], nullable = false, fields?: FieldTypes) {
     this.kind = kind;
     this.name = name;
     this.params = params;
     this.nullable = nullable;
     this.fields = fields;
+    this.parts = params.reduce((sum, inner) => sum + inner.parts, 1);
   }
 
   /** As error messages show it: `list(int)`, `timestamp`, `wrapper(string)`. */

@@ -6,10 +6,11 @@ import {
   NO_SUCH_OVERLOAD,
   UINT_OVERFLOW,
 } from './cel-error.js';
+import { concatenated } from './concat-list.js';
 import { equal } from './equal.js';
 import { CelDouble, type CelInt, CelUint, checkedInt, checkedUint } from './number.js';
 import { CelDuration, CelTimestamp, durationOf, nanosSince1970, timestampOf } from './time.js';
-import { ArrayList, CelList, type CelValue } from './value.js';
+import { CelList, type CelValue } from './value.js';
 
 function isInt(value: CelValue): value is CelInt {
   return typeof value === 'number' || typeof value === 'bigint';
@@ -55,7 +56,7 @@ function concat(a: CelList, b: CelList): CelList {
   const special = a.plus(b, equal);
   if (special !== undefined) return special;
   if (a.size === 0) return b;
-  return b.size === 0 ? a : new ArrayList([...a.toArray(), ...b.toArray()]);
+  return b.size === 0 ? a : concatenated(a, b);
 }
 
 export function subtract(a: CelValue, b: CelValue): CelValue {

@@ -18,6 +18,9 @@ const TWO_TO_64 = 2 ** 64;
 const FLOAT =
   /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+)$/;
 const INFINITY = /^([+-]?)inf(?:inity)?$/i;
+/** Digits beyond leading zeros are no more than 64 bits need, so that reading them takes no time. */
+const INTEGER = /^[+-]?0*\d{1,20}$/;
+const NATURAL = /^0*\d{1,20}$/;
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
@@ -34,7 +37,7 @@ export function toInt(value: CelValue): CelValue {
   }
   if (value instanceof CelDuration) return normalInt(value.nanos);
   if (value instanceof CelTimestamp) return value.seconds;
-  const parsed = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? checkedInt(integer(value)) : undefined;
+  const parsed = typeof value === 'string' && INTEGER.test(value) ? checkedInt(integer(value)) : undefined;
   return parsed ?? failed(value, 'int');
 }
 
@@ -45,7 +48,7 @@ export function toUint(value: CelValue): CelValue {
     const inRange = value.value >= 0 && value.value < TWO_TO_64;
     return inRange ? (checkedUint(BigInt(Math.trunc(value.value))) ?? UINT_OVERFLOW) : UINT_OVERFLOW;
   }
-  const parsed = typeof value === 'string' && /^\d+$/.test(value) ? checkedUint(BigInt(value)) : undefined;
+  const parsed = typeof value === 'string' && NATURAL.test(value) ? checkedUint(BigInt(value)) : undefined;
   return parsed ?? failed(value, 'uint');
 }
 

@@ -1,3 +1,4 @@
+import { CEL_NUMBER_TEXT_MAX } from '../limits.js';
 import { type CelError, DURATION_OVERFLOW, TIMESTAMP_OVERFLOW } from './cel-error.js';
 import { INT_MAX, INT_MIN } from './number.js';
 
@@ -86,6 +87,7 @@ const DURATION_PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y;
 
 /** Reads a duration as Go's `time.ParseDuration` does (`1h30m`, `-1.5s`); undefined when it is none. */
 export function parseDuration(text: string): CelDuration | undefined {
+  if (text.length > CEL_NUMBER_TEXT_MAX) return undefined;
   const negative = text.startsWith('-');
   const body = /^[+-]/.test(text) ? text.slice(1) : text;
   if (body === '0') return new CelDuration(0n);

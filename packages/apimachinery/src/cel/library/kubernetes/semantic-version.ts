@@ -1,4 +1,5 @@
 import { goQuote } from '../../../errors/go-quote.js';
+import { CEL_NUMBER_TEXT_MAX } from '../../limits.js';
 import { UINT_MAX } from '../../values/number.js';
 
 /** A version by semver.org, 2.0.0. */
@@ -67,7 +68,7 @@ function readNumber(name: string, title: string, text: string): bigint {
 
 function readUint(text: string): bigint {
   if (text === '') throw new SemanticVersionError('strconv.ParseUint: parsing "": invalid syntax');
-  const value = BigInt(text);
+  const value = text.length > CEL_NUMBER_TEXT_MAX ? UINT_MAX + 1n : BigInt(text);
   if (value > UINT_MAX)
     throw new SemanticVersionError(`strconv.ParseUint: parsing ${goQuote(text)}: value out of range`);
   return value;

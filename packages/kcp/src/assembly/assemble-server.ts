@@ -1,4 +1,9 @@
 import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import {
+  CertificateApproval,
+  CertificateSigning,
+  CertificateSubjectRestriction,
+} from '@kcp/apiserver/admission/certificates/certificate-plugins';
 import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
 import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
@@ -87,7 +92,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const admission = assembleAdmission(
     cache,
     catalog,
-    [new NamespaceLifecycle(cache, clusters), policy.escalation],
+    [new NamespaceLifecycle(cache, clusters), policy.escalation, ...certificatePlugins(policy.authorizer)],
     webhooks,
     [new ResourceQuota(new QuotaStore(store, cache))],
   );
@@ -101,6 +106,10 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks };
+}
+
+function certificatePlugins(authorizer: Authorizer): AdmissionPlugin[] {
+  return [new CertificateApproval(authorizer), new CertificateSigning(authorizer), new CertificateSubjectRestriction()];
 }
 
 /** In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas. */

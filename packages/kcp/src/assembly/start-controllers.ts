@@ -1,5 +1,7 @@
 import type { Clock } from '@kcp/apiserver/clock';
 import { AggregationController } from '@kcp/controllers/aggregation/aggregation-controller';
+import { RequestController } from '@kcp/controllers/certificates/request-controller';
+import type { Signer } from '@kcp/controllers/certificates/signer';
 import type { Environment } from '@kcp/controllers/controller/environment';
 import { DefinitionControllers } from '@kcp/controllers/definition/definition-controllers';
 import { definitionInformer } from '@kcp/controllers/definition/definition-informer';
@@ -21,6 +23,8 @@ import { inProcessClient, mastersUser } from './in-process-client.js';
 export interface Trust {
   /** The authorities that vouch for the server, PEM. */
   readonly authorities: string;
+  /** Signs client certificates that are asked for; without it such requests stay open. */
+  readonly signer?: Signer;
 }
 
 export interface ControllerOptions {
@@ -64,10 +68,13 @@ export function startControllers(options: ControllerOptions): RunningControllers
   start(new QuotaController(environment('resourcequota-controller'), types, feed));
   start(new AggregationController(environment('clusterrole-aggregation-controller')));
   start(new NamespaceFixture(environment('service-account-controller'), namespaces, DEFAULT_ACCOUNT));
+  const requests = new RequestController(environment('certificate-controller'));
+  start(requests);
   return {
-    trust({ authorities }) {
+    trust({ authorities, signer }) {
       const publisher = environment('root-ca-cert-publisher');
       start(new NamespaceFixture(publisher, namespaces, rootCertificate(authorities)));
+      if (signer) requests.signWith(signer);
       const { tokens } = options;
       if (tokens) start(new TokenController(environment('tokens-controller'), { issuer: tokens, authorities }));
     },

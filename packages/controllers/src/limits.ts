@@ -47,3 +47,7 @@ export const CERTIFICATE_MS_MAX = 365 * 24 * 60 * 60 * 1_000;
 export const CERTIFICATE_MS_MIN = 10 * 60 * 1_000;
 /** How far the clocks of others may be behind ours. */
 export const CERTIFICATE_BACKDATE_MS = 5 * 60 * 1_000;
+/** Events that are swept at the same time. */
+export const EVENTS_AT_ONCE = 8;
+/** How long Events last, as upstream. */
+export const EVENT_LIFE_MS = 60 * 60 * 1_000;

@@ -28,6 +28,7 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
   const { anonymous, tokenFile } = config.authentication;
   const tokens = readTokens(tokenFile);
   const core = await startCore({
+    ...config.controllers,
     store: await openStore(config),
     log,
     tokens,

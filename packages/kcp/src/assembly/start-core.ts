@@ -3,8 +3,16 @@ import type { Store } from '@kcp/storage/store';
 import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
 import { applyBootstrapPolicy } from './bootstrap-policy.js';
+import { electControllers } from './elect-controllers.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
-import { type RunningControllers, startControllers, type Trust } from './start-controllers.js';
+import {
+  builtinsOf,
+  type ControllerOptions,
+  inProcessClients,
+  type RunningControllers,
+  startControllers,
+  type Trust,
+} from './start-controllers.js';
 
 /** What takes requests from outside. */
 export interface Listener {
@@ -21,14 +29,26 @@ export interface Core {
   stop(listener?: Listener): Promise<void>;
 }
 
+export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs' | 'tokenIssuer'> {
+  /** Several servers share the store: controllers run where the lease is. */
+  readonly leaderElection?: boolean;
+}
+
 /** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
-export async function startCore(options: AssemblyOptions): Promise<Core> {
+export async function startCore(options: CoreOptions): Promise<Core> {
   const { store, log, clock = systemClock } = options;
   const server = await assemble(options).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const controllers = startControllers({ server, log, clock });
+  const run = options.leaderElection ? electControllers : startControllers;
+  const controllers = run({
+    ...options,
+    log,
+    clock,
+    clientOf: inProcessClients(server, clock),
+    isBuiltin: builtinsOf(server),
+  });
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {

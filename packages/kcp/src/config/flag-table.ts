@@ -39,6 +39,8 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('tls-cert-file', 'text', 'FILE', 'PEM serving certificate in place of a generated one'),
   flag('tls-private-key-file', 'text', 'FILE', 'PEM key of --tls-cert-file'),
   flag('webhook-addresses', 'text', 'any|public', 'where webhooks may be: anywhere, or only at public addresses (any)'),
+  flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
+  flag('leader-elect', 'switch', '', 'run controllers only where the lease in the store is held, for several servers'),
   flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
   flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
   notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),

@@ -11,7 +11,15 @@ export interface ServerConfig {
   readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */
   readonly serving: CertificateFiles | undefined;
+  readonly controllers: ControllerConfig;
   readonly log: LogConfig;
+}
+
+export interface ControllerConfig {
+  /** How long Events last after they were last written. */
+  readonly eventLifeMs: number;
+  /** Whether controllers run only where a lease in the store is held. */
+  readonly leaderElection: boolean;
 }
 
 export interface ListenAddress {
@@ -62,5 +70,6 @@ export const DEFAULT_CONFIG: ServerConfig = {
   authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined },
   serving: undefined,
   webhookAddresses: 'any',
+  controllers: { eventLifeMs: 3_600_000, leaderElection: false },
   log: { format: 'text', verbosity: 0 },
 };

@@ -2,6 +2,7 @@ import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
+  type ControllerConfig,
   DEFAULT_CONFIG,
   type HistoryConfig,
   type ListenAddress,
@@ -31,6 +32,7 @@ export function startConfig(values: Values): ServerConfig {
     },
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
+    controllers: controllers(values),
     log: log(values),
   };
 }
@@ -91,6 +93,15 @@ function serving(values: Values): CertificateFiles | undefined {
     throw new UsageFault('--tls-cert-file and --tls-private-key-file belong together');
   }
   return { certificateFile, keyFile };
+}
+
+function controllers(values: Values): ControllerConfig {
+  const life = values.get('event-ttl');
+  const { eventLifeMs } = DEFAULT_CONFIG.controllers;
+  return {
+    eventLifeMs: life === undefined ? eventLifeMs : parseDuration('event-ttl', life),
+    leaderElection: values.get('leader-elect') === 'true',
+  };
 }
 
 function log(values: Values): LogConfig {

@@ -29,6 +29,7 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
   const tokens = readTokens(tokenFile);
   const core = await startCore({
     ...config.controllers,
+    admissionPlugins: config.admissionPlugins,
     store: await openStore(config),
     log,
     tokens,

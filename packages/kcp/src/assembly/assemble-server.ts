@@ -1,9 +1,4 @@
 import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
-import {
-  CertificateApproval,
-  CertificateSigning,
-  CertificateSubjectRestriction,
-} from '@kcp/apiserver/admission/certificates/certificate-plugins';
 import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
 import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
@@ -51,12 +46,15 @@ import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
 import type { Log } from '../log/log.js';
+import { builtinPlugins } from './builtin-plugins.js';
 
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
   readonly tokens: readonly TokenAuthenticator[];
   readonly anonymous: boolean;
+  /** Admission plugins besides those that every server has. */
+  readonly admissionPlugins?: readonly string[];
   /** Where webhooks may be; anywhere when absent. */
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
@@ -92,7 +90,11 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const admission = assembleAdmission(
     cache,
     catalog,
-    [new NamespaceLifecycle(cache, clusters), policy.escalation, ...certificatePlugins(policy.authorizer)],
+    [
+      new NamespaceLifecycle(cache, clusters),
+      ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
+      policy.escalation,
+    ],
     webhooks,
     [new ResourceQuota(new QuotaStore(store, cache))],
   );
@@ -106,10 +108,6 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks };
-}
-
-function certificatePlugins(authorizer: Authorizer): AdmissionPlugin[] {
-  return [new CertificateApproval(authorizer), new CertificateSigning(authorizer), new CertificateSubjectRestriction()];
 }
 
 /** In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas. */

@@ -39,6 +39,7 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('tls-cert-file', 'text', 'FILE', 'PEM serving certificate in place of a generated one'),
   flag('tls-private-key-file', 'text', 'FILE', 'PEM key of --tls-cert-file'),
   flag('webhook-addresses', 'text', 'any|public', 'where webhooks may be: anywhere, or only at public addresses (any)'),
+  flag('enable-admission-plugins', 'text', 'NAMES', 'admission plugins besides those that every server has'),
   flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
   flag('leader-elect', 'switch', '', 'run controllers only where the lease in the store is held, for several servers'),
   flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),

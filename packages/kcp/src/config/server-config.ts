@@ -11,6 +11,8 @@ export interface ServerConfig {
   readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */
   readonly serving: CertificateFiles | undefined;
+  /** Admission plugins besides those that every server has. */
+  readonly admissionPlugins: readonly string[];
   readonly controllers: ControllerConfig;
   readonly log: LogConfig;
 }
@@ -70,6 +72,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined },
   serving: undefined,
   webhookAddresses: 'any',
+  admissionPlugins: [],
   controllers: { eventLifeMs: 3_600_000, leaderElection: false },
   log: { format: 'text', verbosity: 0 },
 };

@@ -16,6 +16,20 @@ type Values = ReadonlyMap<string, string>;
 const PORT_MAX = 65_535;
 const VERBOSITY_MAX = 10;
 const NAMES_MAX = 100;
+/** Upstream's names of the plugins that there are. */
+const ADMISSION_PLUGINS = [
+  'NamespaceLifecycle',
+  'LimitRanger',
+  'OwnerReferencesPermissionEnforcement',
+  'CertificateApproval',
+  'CertificateSigning',
+  'CertificateSubjectRestriction',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionWebhook',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionWebhook',
+  'ResourceQuota',
+];
 
 /** Makes a configuration from the raw values of flags. Throws UsageFault for values that are none. */
 export function startConfig(values: Values): ServerConfig {
@@ -32,6 +46,7 @@ export function startConfig(values: Values): ServerConfig {
     },
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
+    admissionPlugins: admissionPlugins(values),
     controllers: controllers(values),
     log: log(values),
   };
@@ -93,6 +108,15 @@ function serving(values: Values): CertificateFiles | undefined {
     throw new UsageFault('--tls-cert-file and --tls-private-key-file belong together');
   }
   return { certificateFile, keyFile };
+}
+
+/** Those that every server has may be named as well. */
+function admissionPlugins(values: Values): readonly string[] {
+  const text = values.get('enable-admission-plugins') ?? '';
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => name !== '' && !ADMISSION_PLUGINS.includes(name));
+  if (unknown === undefined) return names.filter((name) => name !== '');
+  throw invalidValue('enable-admission-plugins', text, `there is no plugin ${unknown}`);
 }
 
 function controllers(values: Values): ControllerConfig {

@@ -32,7 +32,11 @@ export interface Core {
 export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs' | 'tokenIssuer'> {
   /** Several servers share the store: controllers run where the lease is. */
   readonly leaderElection?: boolean;
+  /** False: controllers run elsewhere. */
+  readonly within?: boolean;
 }
+
+const NO_CONTROLLERS: RunningControllers = { trust: () => {}, stop: async () => {} };
 
 /** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
 export async function startCore(options: CoreOptions): Promise<Core> {
@@ -41,14 +45,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     await store.close();
     throw error;
   });
-  const run = options.leaderElection ? electControllers : startControllers;
-  const controllers = run({
-    ...options,
-    log,
-    clock,
-    clientOf: inProcessClients(server, clock),
-    isBuiltin: builtinsOf(server),
-  });
+  const controllers = options.within === false ? NO_CONTROLLERS : controllersOf(server, options, clock);
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
@@ -59,6 +56,19 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       return stopping;
     },
   };
+}
+
+function controllersOf(server: AssembledServer, options: CoreOptions, clock: Clock): RunningControllers {
+  const run = options.leaderElection ? electControllers : startControllers;
+  const { log, eventLifeMs, tokenIssuer } = options;
+  return run({
+    clientOf: inProcessClients(server, clock),
+    isBuiltin: builtinsOf(server),
+    log,
+    clock,
+    ...(eventLifeMs === undefined ? {} : { eventLifeMs }),
+    ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
+  });
 }
 
 /** Nobody waits for it but readyz: until then, only those who may do everything may do anything. */

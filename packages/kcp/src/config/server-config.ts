@@ -17,7 +17,18 @@ export interface ServerConfig {
   readonly log: LogConfig;
 }
 
+/** What `kcp controllers` is to do. Paths are as given. */
+export interface ControllersConfig {
+  readonly kubeconfig: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  readonly controllers: ControllerConfig;
+  readonly log: LogConfig;
+}
+
 export interface ControllerConfig {
+  /** Whether the server runs them itself. */
+  readonly within: boolean;
   /** How long Events last after they were last written. */
   readonly eventLifeMs: number;
   /** Whether controllers run only where a lease in the store is held. */
@@ -73,6 +84,6 @@ export const DEFAULT_CONFIG: ServerConfig = {
   serving: undefined,
   webhookAddresses: 'any',
   admissionPlugins: [],
-  controllers: { eventLifeMs: 3_600_000, leaderElection: false },
+  controllers: { within: true, eventLifeMs: 3_600_000, leaderElection: false },
   log: { format: 'text', verbosity: 0 },
 };

@@ -3,6 +3,7 @@ import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
   type ControllerConfig,
+  type ControllersConfig,
   DEFAULT_CONFIG,
   type HistoryConfig,
   type ListenAddress,
@@ -50,6 +51,13 @@ export function startConfig(values: Values): ServerConfig {
     controllers: controllers(values),
     log: log(values),
   };
+}
+
+/** The same for `kcp controllers`. */
+export function controllersConfig(values: Values): ControllersConfig {
+  const kubeconfig = path(values, 'kubeconfig');
+  if (kubeconfig === undefined) throw new UsageFault('--kubeconfig is required');
+  return { kubeconfig, context: path(values, 'context'), controllers: controllers(values), log: log(values) };
 }
 
 function listenAddress(values: Values): ListenAddress {
@@ -123,6 +131,7 @@ function controllers(values: Values): ControllerConfig {
   const life = values.get('event-ttl');
   const { eventLifeMs } = DEFAULT_CONFIG.controllers;
   return {
+    within: values.get('controllers') !== 'false',
     eventLifeMs: life === undefined ? eventLifeMs : parseDuration('event-ttl', life),
     leaderElection: values.get('leader-elect') === 'true',
   };

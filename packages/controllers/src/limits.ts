@@ -20,6 +20,9 @@ export const INSTANCE_PATIENCE_MS = 60_000;
 export const STUCK_CHANGE_MS = 1_000;
 /** Different definitions whose digest is shared among logical clusters; the least recently used one goes first. */
 export const DIGESTS_SHARED_MAX = 2_000;
+
+/** Admission policies that are checked at the same time. */
+export const POLICIES_AT_ONCE = 2;
 /** Pause before the types of the server are asked for again. */
 export const DISCOVERY_RETRY_MS = 1_000;
 /** Objects that the garbage collector looks at or deletes at the same time. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { TokenAuthenticator } from '@kcp/apiserver/authn/authenticator';
+import type { TokenAuthenticator } from '@kcp/apiserver/authn/token';
 import { tokenFileAuthenticator } from '@kcp/apiserver/authn/token-file';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
 import { type Core, startCore } from './assembly/start-core.js';
+import { loadAccountIdentity } from './certificates/account-identity.js';
 import { certificateDirectory } from './certificates/ensure-certificates.js';
 import type { ServerConfig } from './config/server-config.js';
 import { writeServerKubeconfigs } from './kubeconfig/server-kubeconfigs.js';
@@ -25,15 +26,18 @@ export interface RunningServer {
  * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
-  const { anonymous, tokenFile } = config.authentication;
-  const tokens = readTokens(tokenFile);
+  const { anonymous, tokenFile, serviceAccounts } = config.authentication;
+  const identity = {
+    tokens: readTokens(tokenFile),
+    anonymous,
+    accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
+  };
   const core = await startCore({
     ...config.controllers,
     admissionPlugins: config.admissionPlugins,
     store: await openStore(config),
     log,
-    tokens,
-    anonymous,
+    identity,
     webhookAddresses: config.webhookAddresses,
   });
   try {

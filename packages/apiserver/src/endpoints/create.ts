@@ -12,14 +12,15 @@ import { parseWriteOptions, type WriteOptions } from '../request/write-options.j
 import { answerObject, answerWrite } from './answer.js';
 import { decodeBody, reportStrictErrors } from './decode-body.js';
 import { freshCache } from './freshness.js';
-import { answerContext, singleFormat } from './get.js';
+import { answerContext, offerOf, singleFormat } from './get.js';
 import { clusterOf, kindOf, type ResourceRequest, writeScope } from './resource-request.js';
 
 /** POST to a collection, of a review, or below an object. */
 export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const options = parseWriteOptions(rr.info.query, 'CreateOptions', rr.request.header('user-agent'));
   if (rr.subresource?.form === 'action') return createBelow(rr, rr.subresource, options);
-  if (rr.target.name !== '') throw newMethodNotAllowed();
+  // Custom types take a POST below a name for one to the collection, as upstream.
+  if (rr.target.name !== '' && rr.type.origin === 'builtin') throw newMethodNotAllowed();
   if (rr.type.backing.kind === 'review') return answerReview(rr, options);
   const format = singleFormat(rr);
   const object = await decodeObject(rr, options);
@@ -28,19 +29,25 @@ export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
 }
 
 /** The object of a body in the storage version, strict faults reported. */
-export async function decodeObject(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
+export async function decodeObject(
+  rr: ResourceRequest,
+  options: WriteOptions,
+  action?: ActionSubresource,
+): Promise<KubeObject> {
   const { type } = rr;
-  const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: type.origin === 'builtin' };
+  const builtin = type.origin === 'builtin';
+  const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: builtin, anyKind: !builtin };
   const body = await decodeBody(rr.request, rules);
-  const { object, strictErrors } = type.codec.decode(body.value);
-  reportStrictErrors(type.gvk, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  const { object, strictErrors } =
+    action === undefined ? type.codec.decode(body.value, body.fractions) : action.decode(body.value);
+  reportStrictErrors(kindOf(rr), [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
   return object;
 }
 
 async function answerReview(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
   const { backing } = rr.type;
   if (backing.kind !== 'review') throw newMethodNotAllowed();
-  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, []));
   const question = await decodeObject(rr, options);
   const now = rr.registry.clock.now();
   const context = { cluster: clusterOf(rr), user: rr.user, namespace: rr.target.namespace, now };
@@ -63,12 +70,24 @@ async function createBelow(
   subresource: ActionSubresource,
   options: WriteOptions,
 ): Promise<ApiResponse> {
-  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
-  const body = await decodeObject(rr, options);
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, []));
+  const body = await decodeObject(rr, options, subresource);
+  const cluster = clusterOf(rr);
+  const { namespace, name } = rr.target;
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
-  const parent = cache.get({ cluster: clusterOf(rr), namespace: rr.target.namespace, name: rr.target.name });
-  if (parent === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
-  await admitBody(rr, options, body);
-  const answer = await subresource.create(parseStored(parent.bytes), body);
+  const parent = cache.get({ cluster, namespace, name });
+  if (parent === undefined) throw newNotFound(resourceName(rr.type), name);
+  const scope = writeScope(rr, options, name);
+  const { admission, clock } = rr.registry;
+  await admission.admit(admissionAttributes(scope, 'CREATE', body, undefined));
+  const answer = await subresource.create(parseStored(parent.bytes), body, {
+    cluster,
+    namespace,
+    name,
+    now: clock.now(),
+    validate: (complete) => admission.validate(admissionAttributes(scope, 'CREATE', complete, undefined)),
+    warn: (text) => scope.warn(text),
+    annotate: (key, value) => scope.annotate?.(key, value),
+  });
   return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
 }

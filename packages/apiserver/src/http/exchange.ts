@@ -28,6 +28,8 @@ export type PeerIdentity =
 export interface CertificateSubject {
   readonly commonName: string;
   readonly organizations: readonly string[];
+  /** Empty when the subject carries none. */
+  readonly uid: string;
 }
 
 export type ApiResponse = BytesResponse | StreamResponse;

@@ -6,7 +6,7 @@ import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { type CreateOptions, createObject } from './create-object.js';
-import { keepOwnersDistinct } from './distinct-owners.js';
+import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { nextGeneration } from './generation.js';
 import { atRevision, restoreSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
@@ -79,7 +79,7 @@ async function attemptUpdate(
   current.metadata.resourceVersion = String(stored.modRevision);
   const wanted = await plan.next(current);
   checkPreconditions(scope, plan, wanted, old, stored);
-  keepOwnersDistinct(wanted, (text) => scope.warn(text), 'sent');
+  distinctOwners(scope, wanted);
   if (!plan.tracked) trackFields(scope, old, wanted, now);
   await prepare(registry, scope, wanted, old, stored, now);
   return commit(registry, scope, wanted, found, stored);
@@ -94,8 +94,7 @@ async function prepare(
   now: number,
 ): Promise<void> {
   const attributes = admissionAttributes(scope, 'UPDATE', wanted, atRevision(old, modRevision));
-  await registry.admission.admit(attributes);
-  keepOwnersDistinct(wanted, (text) => scope.warn(text), 'admitted');
+  await admitDistinct(registry, scope, attributes);
   scope.strategy.default?.(wanted);
   restoreSystemFields(wanted, old);
   scope.strategy.prepareForUpdate?.(wanted, old, strategyContext(scope, now));
@@ -108,12 +107,12 @@ async function commit(
   registry: Registry,
   scope: WriteScope,
   wanted: KubeObject,
-  { object: old, outdated }: FoundObject,
+  { object: old, isOutdated }: FoundObject,
   stored: StoredValue,
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (!outdated && sameObject(wanted, old)) {
+  if (sameObject(wanted, old) && !isOutdated()) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
@@ -156,9 +155,10 @@ function checkPreconditions(
   wanted.metadata.resourceVersion = String(stored.modRevision);
   if (resourceVersion === undefined || resourceVersion === '0') {
     if (plan.allowUnconditional) return;
+    const { group, resource } = resourceName(scope.type);
     const fault = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
-    const message = fault.message.replace('Invalid value: 0', 'Invalid value: 0x0');
-    throw newInvalid(scope.type.gvk, scope.name, [{ ...fault, message }]);
+    // Upstream puts the resource where the kind belongs.
+    throw newInvalid({ group, kind: resource }, scope.name, [fault]);
   }
   if (resourceVersion !== String(stored.modRevision)) {
     throw newConflict(resourceName(scope.type), scope.name, OBJECT_MODIFIED);

@@ -8,6 +8,7 @@ import { unlessGone } from '../controller/unless-gone.js';
 import { EVENTS_AT_ONCE } from '../limits.js';
 
 const EVENTS = { group: '', version: 'v1', resource: 'events' };
+const SECOND_MS = 1_000;
 
 /**
  * Deletes Events some time after they were last written, in every logical cluster; upstream leaves that to leases of
@@ -71,9 +72,9 @@ export class EventSweeper {
   }
 }
 
-/** Undefined for an Event that does not say it. */
+/** Times are in whole seconds: the end of that second, so that none goes early. Undefined for an Event without any. */
 function lastWriteOf({ metadata }: KubeObject): number | undefined {
   const times = [metadata.creationTimestamp, ...(metadata.managedFields ?? []).map(({ time }) => time)];
   const known = times.map((time) => Date.parse(time ?? '')).filter((ms) => !Number.isNaN(ms));
-  return known.length === 0 ? undefined : Math.max(...known);
+  return known.length === 0 ? undefined : Math.max(...known) + SECOND_MS;
 }

@@ -1,18 +1,12 @@
-import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { CEL_CHECKER } from '@kcp/apiserver/admission/cel/cel-checker';
+import { celEngine } from '@kcp/apiserver/admission/cel/cel-engine';
 import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
-import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
 import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
 import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
-import {
-  type Authenticator,
-  bearerAuthenticator,
-  certificateAuthenticator,
-  inProcessAuthenticator,
-  type TokenAuthenticator,
-  unionAuthenticator,
-} from '@kcp/apiserver/authn/authenticator';
+import type { TokenIssuer } from '@kcp/apiserver/authn/service-account/token-issuer';
 import {
   ALWAYS_ALLOWED_PATHS,
   type Authorizer,
@@ -25,7 +19,6 @@ import { RbacAuthorizer } from '@kcp/apiserver/authz/rbac/rbac-authorizer';
 import { loadRbac } from '@kcp/apiserver/authz/rbac/rbac-source';
 import { RoleLookup } from '@kcp/apiserver/authz/rbac/role-lookup';
 import { mastersRules, type RuleResolver, unionRules } from '@kcp/apiserver/authz/rule-resolver';
-import type { ExpressionChecker } from '@kcp/apiserver/builtins/admissionregistration/expression-checker';
 import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
@@ -46,13 +39,13 @@ import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
 import type { Log } from '../log/log.js';
+import { assembleIdentity, type Identity, type IdentityOptions } from './assemble-identity.js';
 import { builtinPlugins } from './builtin-plugins.js';
 
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
-  readonly tokens: readonly TokenAuthenticator[];
-  readonly anonymous: boolean;
+  readonly identity: IdentityOptions;
   /** Admission plugins besides those that every server has. */
   readonly admissionPlugins?: readonly string[];
   /** Where webhooks may be; anywhere when absent. */
@@ -69,6 +62,8 @@ export interface AssembledServer {
   readonly phase: Phase;
   /** Holds connections to webhooks, to be closed last. */
   readonly webhooks: WebhookClient;
+  /** For the controller that fills Secrets with tokens. */
+  readonly tokenIssuer: TokenIssuer;
 }
 
 /** Where in its life a server is; readyz tells. */
@@ -85,48 +80,34 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache);
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
-  const catalog = await assembleCatalog(cache, policy, webhooks, options);
+  const holder: { catalog?: ResourceCatalog } = {};
+  const lateCatalog = (): ResourceCatalog => {
+    if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
+    return holder.catalog;
+  };
+  const identity = assembleIdentity(options.identity, cache, lateCatalog, clock);
+  const catalog = await assembleCatalog(cache, policy, webhooks, identity, lateCatalog, options);
+  holder.catalog = catalog;
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = assembleAdmission(
-    cache,
-    catalog,
-    [
-      new NamespaceLifecycle(cache, clusters),
-      ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
-      policy.escalation,
-    ],
-    webhooks,
-    [new ResourceQuota(new QuotaStore(store, cache))],
-  );
+  const admission = new AdmissionChain([
+    // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
+    new NamespaceLifecycle(cache, clusters),
+    ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
+    policy.escalation,
+    ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),
+    new ResourceQuota(new QuotaStore(store, cache)),
+  ]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
     registry,
-    authenticator: assembleAuthenticator(options),
+    authenticator: identity.authenticator,
     authorizer: policy.authorizer,
-    ...assembleAnswers(registry, log, phase),
+    ...assembleAnswers(registry, identity, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, phase, webhooks };
+  return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
 }
-
-/** In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas. */
-function assembleAdmission(
-  cache: WatchCache,
-  catalog: ResourceCatalog,
-  ordinary: readonly AdmissionPlugin[],
-  client: WebhookClient,
-  last: readonly AdmissionPlugin[],
-): AdmissionChain {
-  return new AdmissionChain([
-    ...ordinary,
-    ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
-    ...last,
-  ]);
-}
-
-/** Takes every expression, until the engine that checks them is here. */
-const UNCHECKED: ExpressionChecker = { scope: () => ({ check: () => undefined, declare: () => undefined }) };
 
 /** Who may do what. */
 interface Policy {
@@ -151,33 +132,27 @@ async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
   webhooks: WebhookClient,
-  { tokens, log, clock = systemClock }: AssemblyOptions,
+  { bearer, accounts }: Identity,
+  lateCatalog: () => ResourceCatalog,
+  { log, clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
-  const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
     authorizer,
     rules,
-    tokens,
-    audiences: [],
-    expressions: UNCHECKED,
+    tokens: bearer,
+    accountTokens: accounts,
+    expressions: CEL_CHECKER,
     since: clock.now(),
-    catalog: () => {
-      if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
-      return holder.catalog;
-    },
+    catalog: lateCatalog,
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
-  return holder.catalog;
-}
-
-function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenticator {
-  return unionAuthenticator([inProcessAuthenticator, certificateAuthenticator, bearerAuthenticator(tokens)], anonymous);
+  return createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
+  { accounts }: Identity,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
@@ -205,6 +180,7 @@ function assembleAnswers(
     health,
     metrics,
     version: versionDocument(BUILD),
+    issuer: accounts.documents,
   });
   return { nonResource, observer: metrics };
 }

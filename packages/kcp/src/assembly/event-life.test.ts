@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import { readNumber } from '@kcp/apimachinery/schema/read';
 import { systemClock } from '@kcp/apiserver/clock';
@@ -21,11 +21,19 @@ const event = (name: string) => ({
 });
 
 describe('a server whose controllers are elected', () => {
+  // Timers of a server do not keep a process alive.
+  const awake = setInterval(() => {}, 1_000);
+  after(() => clearInterval(awake));
+
   test('lets Events go some time after they were last written', async () => {
-    // Timers of a server do not keep a process alive.
-    const awake = setInterval(() => {}, 1_000);
     const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
-    const options = { store, log: LOG, tokens: [], anonymous: false, eventLifeMs: LIFE_MS, leaderElection: true };
+    const options = {
+      store,
+      log: LOG,
+      identity: { tokens: [], anonymous: false },
+      eventLifeMs: LIFE_MS,
+      leaderElection: true,
+    };
     const core = await startCore(options);
     const cluster = parseClusterName('team-a');
     assert.ok(cluster);
@@ -43,6 +51,5 @@ describe('a server whose controllers are elected', () => {
     const lease = await client.in(system).get(LEASES, { namespace: 'default', name: 'kcp-controllers' });
     assert.ok(lease.spec);
     await core.stop();
-    clearInterval(awake);
   });
 });

@@ -26,7 +26,7 @@ describe('a server that is strict about owners', () => {
   before(async () => {
     const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
     const admissionPlugins = ['OwnerReferencesPermissionEnforcement'];
-    server = await startCore({ store, log: LOG, tokens: [], anonymous: false, admissionPlugins });
+    server = await startCore({ store, log: LOG, identity: { tokens: [], anonymous: false }, admissionPlugins });
     assert.ok(TEAM);
     const user = authenticated({ name: 'dana', uid: '', groups: [], extra: {} });
     admin = inProcessClient(server.server, mastersUser('admin'), systemClock, 'admin').in(TEAM);

@@ -31,7 +31,7 @@ describe('a namespace', () => {
 
   before(async () => {
     const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
-    const server = await assemble({ store, log: LOG, tokens: [], anonymous: false });
+    const server = await assemble({ store, log: LOG, identity: { tokens: [], anonymous: false } });
     const tokenIssuer = {
       issueLegacyToken(subject: TokenSubject) {
         subjects.push(subject);

@@ -11,6 +11,7 @@ import { EventSweeper } from '@kcp/controllers/events/event-sweeper';
 import { GarbageCollector } from '@kcp/controllers/garbage/garbage-collector';
 import { EVENT_LIFE_MS } from '@kcp/controllers/limits';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
+import { PolicyStatusController } from '@kcp/controllers/policy-status/policy-status-controller';
 import { QuotaController } from '@kcp/controllers/quota/quota-controller';
 import { DEFAULT_ACCOUNT, rootCertificate } from '@kcp/controllers/service-account/fixtures';
 import { NamespaceFixture } from '@kcp/controllers/service-account/namespace-fixture';
@@ -72,6 +73,7 @@ export function startControllers(options: ControllerOptions): RunningControllers
   };
   start(new DefinitionControllers(environment('definition-controller'), definitions, isBuiltin));
   start(new NamespaceController(environment('namespace-controller')));
+  start(new PolicyStatusController(environment('policy-status-controller')));
   start(new GarbageCollector(environment('generic-garbage-collector'), types, feed));
   start(new QuotaController(environment('resourcequota-controller'), types, feed));
   start(new EventSweeper(environment('event-sweeper'), eventLifeMs));

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
+import type { TokenIssuer } from '@kcp/controllers/service-account/token-issuer';
 import type { Store } from '@kcp/storage/store';
 import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
@@ -29,7 +30,7 @@ export interface Core {
   stop(listener?: Listener): Promise<void>;
 }
 
-export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs' | 'tokenIssuer'> {
+export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs'> {
   /** Several servers share the store: controllers run where the lease is. */
   readonly leaderElection?: boolean;
   /** False: controllers run elsewhere. */
@@ -60,15 +61,23 @@ export async function startCore(options: CoreOptions): Promise<Core> {
 
 function controllersOf(server: AssembledServer, options: CoreOptions, clock: Clock): RunningControllers {
   const run = options.leaderElection ? electControllers : startControllers;
-  const { log, eventLifeMs, tokenIssuer } = options;
+  const { log, eventLifeMs } = options;
   return run({
     clientOf: inProcessClients(server, clock),
     isBuiltin: builtinsOf(server),
     log,
     clock,
     ...(eventLifeMs === undefined ? {} : { eventLifeMs }),
-    ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
+    tokenIssuer: legacyTokens(server),
   });
+}
+
+/** Fills the Secrets that ask for a token, with the server's own keys. */
+function legacyTokens({ tokenIssuer }: AssembledServer): TokenIssuer {
+  return {
+    issueLegacyToken: ({ cluster, namespace, name, uid, secret }) =>
+      tokenIssuer.legacyToken({ cluster, namespace, account: { name, uid }, secretName: secret }),
+  };
 }
 
 /** Nobody waits for it but readyz: until then, only those who may do everything may do anything. */

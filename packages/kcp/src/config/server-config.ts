@@ -56,6 +56,20 @@ export interface AuthenticationConfig {
   readonly tokenFile: string | undefined;
   /** PEM: authorities whose client certificates count besides our own. */
   readonly clientCaFile: string | undefined;
+  readonly serviceAccounts: ServiceAccountConfig;
+}
+
+/** How service accounts prove who they are; what is missing is the server's own choice. */
+export interface ServiceAccountConfig {
+  /** PEM private key that signs tokens. */
+  readonly signingKeyFile?: string;
+  /** PEM keys that tokens are checked with besides. */
+  readonly keyFiles?: readonly string[];
+  /** The first issues; tokens of all are taken. */
+  readonly issuers?: readonly string[];
+  readonly audiences?: readonly string[];
+  readonly jwksUri?: string;
+  readonly tokenSecondsMax?: number;
 }
 
 /** Where webhooks may be: anywhere, or not in the network around the server. */
@@ -80,7 +94,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   rootDirectory: '.kcp',
   inMemory: false,
   history: {},
-  authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined },
+  authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined, serviceAccounts: {} },
   serving: undefined,
   webhookAddresses: 'any',
   admissionPlugins: [],

@@ -1,3 +1,4 @@
+import { authenticationConfig, filePath as path, textList } from './authentication-flags.js';
 import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
@@ -16,7 +17,6 @@ type Values = ReadonlyMap<string, string>;
 
 const PORT_MAX = 65_535;
 const VERBOSITY_MAX = 10;
-const NAMES_MAX = 100;
 /** Upstream's names of the plugins that there are. */
 const ADMISSION_PLUGINS = [
   'NamespaceLifecycle',
@@ -36,15 +36,11 @@ const ADMISSION_PLUGINS = [
 export function startConfig(values: Values): ServerConfig {
   return {
     listen: listenAddress(values),
-    externalHostnames: externalHostnames(values),
+    externalHostnames: textList(values, 'external-hostname') ?? [],
     rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
-    authentication: {
-      anonymous: values.get('anonymous-auth') !== 'false',
-      tokenFile: path(values, 'token-auth-file'),
-      clientCaFile: path(values, 'client-ca-file'),
-    },
+    authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
     admissionPlugins: admissionPlugins(values),
@@ -75,26 +71,10 @@ function anyHost(host: string): string | undefined {
   return host === '' ? undefined : host;
 }
 
-function externalHostnames(values: Values): readonly string[] {
-  const text = values.get('external-hostname');
-  if (text === undefined) return [];
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('') || names.length > NAMES_MAX) {
-    throw invalidValue('external-hostname', text, `must be 1 to ${NAMES_MAX} names separated by commas`);
-  }
-  return names;
-}
-
 function webhookAddresses(values: Values): WebhookAddresses {
   const text = values.get('webhook-addresses') ?? DEFAULT_CONFIG.webhookAddresses;
   if (text === 'any' || text === 'public') return text;
   throw invalidValue('webhook-addresses', text, 'must be any or public');
-}
-
-function path(values: Values, name: string): string | undefined {
-  const value = values.get(name);
-  if (value === '') throw invalidValue(name, value, 'must not be empty');
-  return value;
 }
 
 function history(values: Values): HistoryConfig {

@@ -33,6 +33,8 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
     accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
   };
   const core = await startCore({
+    ...config.controllers,
+    admissionPlugins: config.admissionPlugins,
     store: await openStore(config),
     log,
     identity,

@@ -1,6 +1,7 @@
 import { ApiServer } from '@kcp/apiserver/http/server';
 import { SHUTDOWN_GRACE_MS } from '@kcp/apiserver/limits';
 import { ensureCertificates } from '../certificates/ensure-certificates.js';
+import { requestSigner } from '../certificates/request-signer.js';
 import { servingMaterial } from '../certificates/serving-material.js';
 import type { CertificateFiles, ListenAddress } from '../config/server-config.js';
 import { type KubeconfigSource, serverUrl } from '../kubeconfig/server-kubeconfigs.js';
@@ -49,7 +50,7 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
     port,
     url,
     access: { serverUrl: url, trusted: material.trusted, client: own.admin },
-    trust: { authorities: material.trusted },
+    trust: { authorities: material.trusted, signer: requestSigner(own.issuer) },
     close: () => socket.close(SHUTDOWN_GRACE_MS),
   };
 }

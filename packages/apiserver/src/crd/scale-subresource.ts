@@ -31,6 +31,12 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
       if (given === undefined && valueAt(schema.restore(stored), specPath) === undefined) throw emptyReplicas(scale);
     },
     project: (stored) => projected(schema.restore(stored), specPath, statusPath, selectorPath),
+    fields: (projection) => {
+      const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
+      const fields: JsonObject = {};
+      if (replicas !== undefined) setAt(fields, specPath, replicas);
+      return fields;
+    },
     inject: (projection, stored) => {
       const object = schema.restore(stored);
       const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;

@@ -161,6 +161,8 @@ export interface ProjectedSubresource extends SubresourceBase {
   checkPatched?(projection: KubeObject, object: KubeObject): void;
   /** The projection of a storage object; its metadata carries name, namespace, uid, resourceVersion. */
   project(object: KubeObject): KubeObject;
+  /** The members of the object that a projection states, and no others: what an apply of it claims. */
+  fields(projection: KubeObject): JsonObject;
   /** Writes a projection back into `object`. Returns faults of the projection. */
   inject(projection: KubeObject, object: KubeObject): readonly FieldError[];
 }

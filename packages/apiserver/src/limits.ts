@@ -79,3 +79,5 @@ export const TOKEN_CACHE_ENTRIES_MAX = 4_096;
 export const TOKEN_SECONDS_MIN = 600;
 export const TOKEN_SECONDS_MAX = 2 ** 32;
 export const TOKEN_SECONDS_DEFAULT = 3_600;
+/** Users whose last way to impersonate is remembered, as upstream. */
+export const IMPERSONATORS_MAX = 10_000;

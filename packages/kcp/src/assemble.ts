@@ -26,10 +26,11 @@ export interface RunningServer {
  * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
-  const { anonymous, tokenFile, serviceAccounts } = config.authentication;
+  const { anonymous, tokenFile, serviceAccounts, requestHeader } = config.authentication;
   const identity = {
     tokens: readTokens(tokenFile),
     anonymous,
+    ...(requestHeader === undefined ? {} : { requestHeader }),
     accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
   };
   const core = await startCore({
@@ -56,6 +57,7 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
       certificateDirectory: certificateDirectory(rootDirectory),
       serving,
       clientCaFile: authentication.clientCaFile,
+      ...(authentication.requestHeader === undefined ? {} : { proxyCaFile: authentication.requestHeader.caFile }),
     },
     log,
   );

@@ -25,7 +25,7 @@ import { negotiate, type OutputFormat } from '../request/negotiation.js';
 import { parseRequest, type RequestInfo, type ResourceTarget } from '../request/request-info.js';
 import { attributesOf } from './attributes.js';
 import { requestDeadline } from './deadline.js';
-import { impersonate } from './impersonation.js';
+import { Impersonator } from './impersonation/impersonator.js';
 import type { RequestObserver } from './observer.js';
 import { plainText } from './plain-text.js';
 import { Warnings } from './warnings.js';
@@ -58,9 +58,11 @@ const ERROR_FORMAT: OutputFormat = { encoding: 'json', as: 'object', asVersion: 
  */
 export class HandlerChain implements ApiHandler {
   readonly #deps: ChainDependencies;
+  readonly #impersonator: Impersonator;
 
   constructor(dependencies: ChainDependencies) {
     this.#deps = dependencies;
+    this.#impersonator = new Impersonator(dependencies.authorizer);
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
@@ -87,7 +89,8 @@ export class HandlerChain implements ApiHandler {
     observation.is(info);
     const requester = await this.#deps.authenticator.authenticate(request, info);
     if (requester === undefined) throw new Error(`no authenticator answered for request ${auditId}`);
-    const user = await impersonate(request, requester, info.scope, this.#deps.authorizer);
+    const impersonation = await this.#impersonator.impersonate(request, requester, info);
+    const user = impersonation?.user ?? requester;
     await this.#authorize(info, user);
     return requestDeadline(this.#deps.registry.clock, request, info, (bounded) =>
       this.#route(bounded, info, user, warnings),

@@ -36,6 +36,12 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('anonymous-auth', 'switch', '', 'requests without credentials are system:anonymous, not refused (true)'),
   flag('token-auth-file', 'text', 'FILE', 'CSV of static bearer tokens: token,user,uid,"group1,group2"'),
   flag('client-ca-file', 'text', 'FILE', 'PEM authorities whose client certificates are accepted too'),
+  flag('requestheader-client-ca-file', 'text', 'FILE', 'PEM authorities of proxies that may say who the user is'),
+  flag('requestheader-allowed-names', 'text', 'NAMES', 'common names of such proxies (any of that authority)'),
+  flag('requestheader-username-headers', 'text', 'NAMES', 'headers with the user (x-remote-user)'),
+  flag('requestheader-uid-headers', 'text', 'NAMES', 'headers with his uid (x-remote-uid)'),
+  flag('requestheader-group-headers', 'text', 'NAMES', 'headers with his groups (x-remote-group)'),
+  flag('requestheader-extra-headers-prefix', 'text', 'PREFIXES', 'headers with more of him (x-remote-extra-)'),
   flag('service-account-issuer', 'text', 'URLS', 'issuers of service-account tokens; the first issues'),
   flag(
     'service-account-signing-key-file',

@@ -36,6 +36,19 @@ export interface AuthenticationConfig {
   /** PEM: authorities whose client certificates count besides our own. */
   readonly clientCaFile: string | undefined;
   readonly serviceAccounts: ServiceAccountConfig;
+  /** Authenticating proxies that are believed. */
+  readonly requestHeader?: RequestHeaderFlags;
+}
+
+/** An authority whose clients may say who the user is, and how they say it. */
+export interface RequestHeaderFlags {
+  /** PEM. */
+  readonly caFile: string;
+  readonly allowedNames: readonly string[];
+  readonly usernameHeaders: readonly string[];
+  readonly uidHeaders: readonly string[];
+  readonly groupHeaders: readonly string[];
+  readonly extraHeaderPrefixes: readonly string[];
 }
 
 /** How service accounts prove who they are; what is missing is the server's own choice. */

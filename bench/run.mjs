@@ -41,7 +41,7 @@ async function floor() {
 
 async function server() {
   const started = performance.now();
-  const child = spawn(bin, ['start', '--root-directory', join(folder, 'kcp'), '--listen', 'localhost:16443'], {
+  const child = spawn(bin, ['start', '--root-directory', join(folder, 'kcp'), '--secure-port', '0'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const kubeconfig = join(folder, 'kcp/data/admin.kubeconfig');

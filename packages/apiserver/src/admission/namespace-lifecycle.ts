@@ -6,14 +6,10 @@ import { parseStored } from '../registry/parse-stored.js';
 import { DEFAULT_NAMESPACE, NAMESPACE_STORAGE } from '../registry/store-clusters.js';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission.js';
 
-const IMMORTAL = ['default', 'kube-system', 'kube-public'];
 const NAMESPACES = { group: '', resource: 'namespaces' };
 const terminatingSlot = newMemoSlot<boolean>('terminating');
 
-/**
- * Keeps objects out of namespaces that are not there or are going away, and the namespaces that everything relies on
- * from being deleted (upstream's NamespaceLifecycle plugin).
- */
+/** Keeps objects out of namespaces that are not there or are going away (upstream's NamespaceLifecycle plugin). */
 export class NamespaceLifecycle implements AdmissionPlugin {
   readonly name = 'NamespaceLifecycle';
   readonly #cache: WatchCache;
@@ -25,10 +21,7 @@ export class NamespaceLifecycle implements AdmissionPlugin {
   }
 
   admit(attributes: AdmissionAttributes): Promise<void> | void {
-    const { operation, type, name } = attributes;
-    if (operation === 'DELETE' && isNamespaces(attributes) && IMMORTAL.includes(name)) {
-      throw newForbidden(NAMESPACES, name, 'this namespace may not be deleted');
-    }
+    const { operation, type } = attributes;
     // Whether somebody may do something can also be asked of a namespace that is not there.
     if (operation !== 'CREATE' || !type.namespaced || type.backing.kind === 'review') return;
     return this.#checkNamespace(attributes);
@@ -48,10 +41,6 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     }
     if (isTerminating(found)) throw beingTerminated(attributes);
   }
-}
-
-function isNamespaces({ type }: AdmissionAttributes): boolean {
-  return type.origin === 'builtin' && type.gvk.group === '' && type.names.plural === 'namespaces';
 }
 
 function isTerminating(namespace: CachedObject): boolean {

@@ -1,3 +1,5 @@
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import { newInternalError } from '@kcp/apimachinery/errors/status-error';
 import { getOwn, isNumber, isObject, type JsonObject, type JsonValue, setOwn } from '@kcp/apimachinery/json/value';
 import { SCALAR } from '@kcp/apimachinery/merge-type/merge-type';
 import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
@@ -23,26 +25,35 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
     strategy: main,
     mergeType: () => mergeTypeOf(SCALE) ?? SCALAR,
     decode: (value) => decodeBuiltin(SCALE, value),
-    project(stored) {
-      const object = schema.restore(stored);
-      const selector = valueAt(object, selectorPath);
-      return {
-        kind: SCALE.kind,
-        apiVersion: 'autoscaling/v1',
-        metadata: shownMetadata(object.metadata),
-        spec: replicasOf(object, specPath),
-        status: {
-          replicas: replicasOf(object, statusPath).replicas ?? 0,
-          ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
-        },
-      };
-    },
-    inject(projection, stored) {
+    check: (stored) => refuseMissing(schema.restore(stored), readString(scale, 'specReplicasPath')),
+    project: (stored) => projected(schema.restore(stored), specPath, statusPath, selectorPath),
+    inject: (projection, stored) => {
       const object = schema.restore(stored);
       const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
       setAt(object, specPath, replicas ?? 0);
       schema.toStorage(object);
       return [];
+    },
+  };
+}
+
+function refuseMissing(object: KubeObject, specReplicasPath: string): void {
+  if (valueAt(object, namesIn(specReplicasPath)) !== undefined) return;
+  throw newInternalError(`the spec replicas field ${goQuote(specReplicasPath)} does not exist`);
+}
+
+type Path = readonly string[];
+
+function projected(object: KubeObject, specPath: Path, statusPath: Path, selectorPath: Path): KubeObject {
+  const selector = valueAt(object, selectorPath);
+  return {
+    kind: SCALE.kind,
+    apiVersion: 'autoscaling/v1',
+    metadata: shownMetadata(object.metadata),
+    spec: replicasOf(object, specPath),
+    status: {
+      replicas: replicasOf(object, statusPath).replicas ?? 0,
+      ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { newConflict, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import { newConflict, newForbidden, newNotFound } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, deepEqual } from '@kcp/apimachinery/json/value';
 import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
@@ -39,6 +39,8 @@ const POLICY_FINALIZERS: Readonly<Record<PropagationPolicy, string | undefined>>
  * `updated`, or `unchanged` when it was marked before). Throws StatusErrors.
  */
 export async function deleteObject(registry: Registry, scope: WriteScope, plan: DeletePlan): Promise<WriteResult> {
+  const refusal = scope.strategy.refusesDeletion?.(scope.name);
+  if (refusal !== undefined) throw newForbidden(resourceName(scope.type), scope.name, refusal);
   for (let attempt = 1; ; attempt++) {
     if (attempt > 1) scope.request.signal.throwIfAborted();
     const stored = await registry.store.get(storeKeyOf(scope, scope.name));
@@ -133,6 +135,10 @@ async function remove(
 function checkPreconditions(scope: WriteScope, plan: DeletePlan, old: KubeObject, stored: StoredValue): void {
   const uid = old.metadata.uid ?? '';
   const resourceVersion = String(stored.modRevision);
+  if (scope.strategy.beginDeletion !== undefined) {
+    checkOwnPreconditions(scope, plan, uid, resourceVersion);
+    return;
+  }
   if (plan.uid !== undefined && plan.uid !== uid) {
     const text = `the UID in the precondition (${plan.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
     throw preconditionFailed(scope, text);
@@ -141,6 +147,17 @@ function checkPreconditions(scope: WriteScope, plan: DeletePlan, old: KubeObject
     const text = `the ResourceVersion in the precondition (${plan.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
     throw preconditionFailed(scope, text);
   }
+}
+
+/** Types whose deletion is a process of its own word the same otherwise, as upstream's do. */
+function checkOwnPreconditions(scope: WriteScope, plan: DeletePlan, uid: string, resourceVersion: string): void {
+  const compare = (what: string, wanted: string | undefined, found: string): void => {
+    if (wanted === undefined || wanted === found) return;
+    const text = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`;
+    throw newConflict(resourceName(scope.type), scope.name, text);
+  };
+  compare('UID', plan.uid, uid);
+  compare('ResourceVersion', plan.resourceVersion, resourceVersion);
 }
 
 /** Upstream names the Kind here, not the resource. */

@@ -13,6 +13,8 @@ import { coreV1 } from './core-group.js';
 /** The label that every namespace carries with its name, so that selectors can name one. */
 export const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 const FINALIZERS = 'spec.finalizers';
+/** What everything relies on. */
+const IMMORTAL = ['default', 'kube-system', 'kube-public'];
 
 export const NAMESPACES = builtinType({
   gvk: coreV1('Namespace'),
@@ -32,6 +34,7 @@ export const NAMESPACES = builtinType({
     },
     validateCreate: (object) => finalizersOf(object).flatMap((name) => finalizerErrors(name, FINALIZERS)),
     beginDeletion,
+    refusesDeletion: (name) => (IMMORTAL.includes(name) ? 'this namespace may not be deleted' : undefined),
     mayRemove: (object) => finalizersOf(object).length === 0,
   }),
   subresources: { status: statusSubresource({ validateUpdate: phaseErrors }), finalize: finalize() },

@@ -34,7 +34,7 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
     accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
   };
   const core = await startCore({
-    store: await openStore(config),
+    store: await openStore(config, log),
     log,
     identity,
     webhookAddresses: config.webhookAddresses,

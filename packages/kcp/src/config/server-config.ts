@@ -7,6 +7,8 @@ export interface ServerConfig {
   /** Keeps everything in memory; nothing outlives the server but its certificates and kubeconfigs. */
   readonly inMemory: boolean;
   readonly history: HistoryConfig;
+  /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
+  readonly encryptionFile?: string;
   readonly authentication: AuthenticationConfig;
   readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */

@@ -1,4 +1,4 @@
-import { authenticationConfig, filePath as path, textList } from './authentication-flags.js';
+import { authenticationConfig, given, filePath as path, textList } from './authentication-flags.js';
 import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
@@ -24,6 +24,7 @@ export function startConfig(values: Values): ServerConfig {
     rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
+    ...given({ encryptionFile: path(values, 'encryption-provider-config') }),
     authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { Auditor } from '@kcp/apiserver/audit/auditor';
 import type { TokenAuthenticator } from '@kcp/apiserver/authn/token';
 import { tokenFileAuthenticator } from '@kcp/apiserver/authn/token-file';
+import { systemClock } from '@kcp/apiserver/clock';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
 import { type Core, startCore } from './assembly/start-core.js';
@@ -33,10 +35,12 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
     ...(requestHeader === undefined ? {} : { requestHeader }),
     accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
   };
+  const audit = await auditorOf(config, log);
   const core = await startCore({
     store: await openStore(config, log),
     log,
     identity,
+    ...audit,
     webhookAddresses: config.webhookAddresses,
   });
   try {
@@ -74,4 +78,11 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
 
 function readTokens(file: string | undefined): readonly TokenAuthenticator[] {
   return file === undefined ? [] : [tokenFileAuthenticator(readFileSync(file, 'utf8'))];
+}
+
+/** Loaded by those who want one alone. */
+async function auditorOf({ audit }: ServerConfig, log: Log): Promise<{ auditor?: Auditor }> {
+  if (audit === undefined) return {};
+  const { loadAuditor } = await import('./files/load-auditor.js');
+  return { auditor: loadAuditor(audit, systemClock, log) };
 }

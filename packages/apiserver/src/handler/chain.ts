@@ -11,6 +11,8 @@ import {
 import { ALL_CLUSTERS } from '@kcp/apimachinery/meta/cluster-name';
 import { pathSegmentName } from '@kcp/apimachinery/validation/names';
 import { StorageError } from '@kcp/storage/errors';
+import type { Auditor } from '../audit/auditor.js';
+import type { RequestAudit } from '../audit/request-audit.js';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { UserInfo } from '../authn/user.js';
 import type { Authorizer } from '../authz/authorizer.js';
@@ -26,7 +28,7 @@ import { parseRequest, type RequestInfo, type ResourceTarget } from '../request/
 import { attributesOf } from './attributes.js';
 import { requestDeadline } from './deadline.js';
 import { Impersonator } from './impersonation/impersonator.js';
-import type { RequestObserver } from './observer.js';
+import type { RequestObservation, RequestObserver } from './observer.js';
 import { plainText } from './plain-text.js';
 import { Warnings } from './warnings.js';
 
@@ -46,9 +48,24 @@ export interface ChainDependencies {
   readonly authorizer: Authorizer;
   readonly nonResource: NonResourceHandler;
   readonly observer: RequestObserver;
+  /** Puts requests on record, where somebody wants that. */
+  readonly auditor?: Auditor;
   /** Told of faults that are ours, with the audit id that the client saw. */
   readonly onInternalError: (error: unknown, auditId: string) => void;
 }
+
+/** What goes along with one request. */
+interface Trail {
+  readonly auditId: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly warnings: Warnings;
+  readonly observation: RequestObservation;
+  audit: RequestAudit | undefined;
+}
+
+/** Of a request whose credentials were refused. */
+const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
 
 const ERROR_FORMAT: OutputFormat = { encoding: 'json', as: 'object', asVersion: '', pretty: false };
 
@@ -66,45 +83,63 @@ export class HandlerChain implements ApiHandler {
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
-    const auditId = auditIdOf(request);
-    const warnings = new Warnings();
-    const observation = this.#deps.observer.begin(request.method);
-    const response = await this.#answer(request, warnings, auditId, observation).catch((error: unknown) =>
-      this.#answerError(request, error, auditId),
+    const trail: Trail = {
+      auditId: auditIdOf(request),
+      receivedAt: this.#deps.registry.clock.now(),
+      warnings: new Warnings(),
+      observation: this.#deps.observer.begin(request.method),
+      audit: undefined,
+    };
+    const answer = await this.#answer(request, trail).catch((error: unknown) =>
+      this.#answerError(request, error, trail.auditId),
     );
-    observation.end(response);
-    return withHeaders(response, auditId, warnings);
+    trail.observation.end(answer);
+    const response = trail.audit === undefined ? answer : trail.audit.answered(answer);
+    return withHeaders(response, trail.auditId, trail.warnings);
   }
 
-  async #answer(
-    request: ApiRequest,
-    warnings: Warnings,
-    auditId: string,
-    observation: ReturnType<RequestObserver['begin']>,
-  ): Promise<ApiResponse> {
+  async #answer(request: ApiRequest, trail: Trail): Promise<ApiResponse> {
     if (request.target.length > REQUEST_TARGET_LENGTH_MAX) throw newBadRequest('the request path is too long');
     const parsed = parseRequest(request.method, request.target, request.header('x-kubernetes-cluster'));
     if (!parsed.ok) return parsed.code === 404 ? notFoundPage() : plainText(400, 'Bad Request: malformed path\n');
     const { info } = parsed;
-    observation.is(info);
-    const requester = await this.#deps.authenticator.authenticate(request, info);
-    if (requester === undefined) throw new Error(`no authenticator answered for request ${auditId}`);
+    trail.observation.is(info);
+    const requester = await this.#authenticate(request, info, trail);
+    trail.audit = this.#deps.auditor?.begin(request, attributesOf(info, requester), trail.auditId, trail.receivedAt);
     const impersonation = await this.#impersonator.impersonate(request, requester, info);
+    if (impersonation !== undefined) trail.audit?.impersonating(impersonation.user, impersonation.constraint);
     const user = impersonation?.user ?? requester;
-    await this.#authorize(info, user);
-    return requestDeadline(this.#deps.registry.clock, request, info, (bounded) =>
-      this.#route(bounded, info, user, warnings),
+    await this.#authorize(info, user, trail);
+    const watched = trail.audit === undefined ? request : trail.audit.watched(request);
+    return requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
+      this.#route(bounded, info, user, trail),
     );
   }
 
-  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+  /** Who asks. A failure is on record, too, as upstream's `WithFailedAuthenticationAudit`. */
+  async #authenticate(request: ApiRequest, info: RequestInfo, trail: Trail): Promise<UserInfo> {
+    const { authenticator, auditor } = this.#deps;
+    try {
+      const requester = await authenticator.authenticate(request, info);
+      if (requester === undefined) throw new Error(`no authenticator answered for request ${trail.auditId}`);
+      return requester;
+    } catch (error) {
+      trail.audit = auditor?.begin(request, attributesOf(info, NOBODY), trail.auditId, trail.receivedAt);
+      throw error;
+    }
+  }
+
+  async #authorize(info: RequestInfo, user: UserInfo, { audit }: Trail): Promise<void> {
     const attributes = attributesOf(info, user);
     const answer = this.#deps.authorizer.authorize(attributes);
     const { decision, reason } = answer instanceof Promise ? await answer : answer;
-    if (decision !== 'allow') throw forbiddenError(attributes, reason);
+    const allowed = decision === 'allow';
+    audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+    audit?.annotate('authorization.k8s.io/reason', reason);
+    if (!allowed) throw forbiddenError(attributes, reason);
   }
 
-  async #route(request: ApiRequest, info: RequestInfo, user: UserInfo, warnings: Warnings): Promise<ApiResponse> {
+  async #route(request: ApiRequest, info: RequestInfo, user: UserInfo, trail: Trail): Promise<ApiResponse> {
     const { target } = info;
     if (target === undefined || info.path.includes('//')) {
       return (await this.#deps.nonResource.handle(request, info, user)) ?? notFoundPage();
@@ -114,7 +149,12 @@ export class HandlerChain implements ApiHandler {
     if (type === undefined || !isWithinScope(type, target)) return this.#unserved(info, target);
     checkPathNames(target);
     const subresource = type.subresources.get(target.subresource);
-    return dispatch({ registry, request, info, target, type, subresource, user, warnings });
+    const { warnings, audit } = trail;
+    const annotate = audit && ((key: string, value: string) => audit.annotate(key, value));
+    return dispatch({
+      ...{ registry, request, info, target, type, subresource, user, warnings },
+      ...(annotate === undefined ? {} : { annotate }),
+    });
   }
 
   /** A built-in version answers for its missing resources with a Status, anything else with a bare page. */

@@ -27,6 +27,8 @@ export type PeerIdentity =
 /** The other end of a TLS connection; the subject of its certificate by what the certificate is good for. */
 export interface TlsPeer {
   readonly kind: 'tls';
+  /** IP address; empty when the connection is gone already. */
+  readonly address: string;
   /** Verified against the authorities of users. */
   readonly certificate: CertificateSubject | undefined;
   /** Verified against the authorities of authenticating proxies. */

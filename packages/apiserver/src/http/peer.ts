@@ -23,9 +23,10 @@ export function fingerprintsOf(pem: string): ReadonlySet<string> {
  * authorities of users and of proxies together, so the chain tells for which of them a certificate is good.
  */
 export function peerOf(socket: TLSSocket, { users, proxies }: PeerAuthorities): PeerIdentity {
+  const { remoteAddress: address = '' } = socket;
   const detailed = socket.getPeerCertificate(true);
   if (Object.keys(detailed).length === 0) {
-    return { kind: 'tls', certificate: undefined, proxy: undefined, refused: false };
+    return { kind: 'tls', address, certificate: undefined, proxy: undefined, refused: false };
   }
   const chain = socket.authorized ? chainOf(detailed) : [];
   const subject = subjectOf(detailed);
@@ -34,6 +35,7 @@ export function peerOf(socket: TLSSocket, { users, proxies }: PeerAuthorities): 
   const isUser = goodFor(users);
   return {
     kind: 'tls',
+    address,
     certificate: isUser ? subject : undefined,
     proxy: goodFor(proxies) ? subject : undefined,
     refused: !isUser,

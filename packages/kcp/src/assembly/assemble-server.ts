@@ -6,6 +6,7 @@ import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle
 import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
 import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
+import type { Auditor } from '@kcp/apiserver/audit/auditor';
 import type { TokenIssuer } from '@kcp/apiserver/authn/service-account/token-issuer';
 import {
   ALWAYS_ALLOWED_PATHS,
@@ -49,6 +50,8 @@ export interface AssemblyOptions {
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Closed with the server. */
+  readonly auditor?: Auditor;
 }
 
 /** A server without a socket: the handler chain over its store, and what its life cycle needs. */
@@ -99,6 +102,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     registry,
     authenticator: identity.authenticator,
     authorizer: policy.authorizer,
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     ...assembleAnswers(registry, identity, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });

@@ -10,6 +10,8 @@ export interface ServerConfig {
   /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
   readonly encryptionFile?: string;
   readonly authentication: AuthenticationConfig;
+  /** Requests are put on record. */
+  readonly audit?: AuditConfig;
   readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */
   readonly serving: CertificateFiles | undefined;
@@ -64,6 +66,24 @@ export interface ServiceAccountConfig {
   readonly audiences?: readonly string[];
   readonly jwksUri?: string;
   readonly tokenSecondsMax?: number;
+}
+
+export interface AuditConfig {
+  /** An `audit.k8s.io/v1` Policy. */
+  readonly policyFile: string;
+  readonly log?: AuditLogConfig;
+  /** A kubeconfig of the service that takes events. */
+  readonly webhookFile?: string;
+}
+
+/** 0 stands for no bound. */
+export interface AuditLogConfig {
+  /** `-` for standard output. */
+  readonly path: string;
+  readonly mode: 'blocking' | 'batch';
+  readonly maxSizeMib: number;
+  readonly maxBackups: number;
+  readonly maxAgeDays: number;
 }
 
 /** Where webhooks may be: anywhere, or not in the network around the server. */

@@ -1,3 +1,4 @@
+import { auditConfig } from './audit-flags.js';
 import { authenticationConfig, given, filePath as path, textList } from './authentication-flags.js';
 import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
@@ -24,7 +25,7 @@ export function startConfig(values: Values): ServerConfig {
     rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
-    ...given({ encryptionFile: path(values, 'encryption-provider-config') }),
+    ...given({ encryptionFile: path(values, 'encryption-provider-config'), audit: auditConfig(values) }),
     authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),

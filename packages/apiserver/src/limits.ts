@@ -100,3 +100,12 @@ export const AUDIT_WEBHOOK_BUFFER_EVENTS_MAX = 10_000;
 /** What a service of the operator's (audit, tokens, authorization, key sets) may take and may answer. */
 export const REMOTE_TIMEOUT_MS = 30_000;
 export const REMOTE_RESPONSE_BYTES_MAX = 1024 * 1024;
+/** Requests that are worked on at the same time, in seats, unless the operator says otherwise. */
+export const SEATS_DEFAULT = 64;
+/** Objects of a list that count for one seat, and the most that one request may take; both as upstream. */
+export const OBJECTS_PER_SEAT = 100;
+export const SEATS_MAX = 10;
+/** How long a request may wait for its turn, a quarter of the longest request as upstream. */
+export const QUEUE_WAIT_MS_MAX = REQUEST_TIMEOUT_MS / 4;
+/** Requests that may wait in one priority level, whoever sent them. */
+export const LEVEL_WAITING_MAX = 5_000;

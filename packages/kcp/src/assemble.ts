@@ -3,6 +3,7 @@ import type { Auditor } from '@kcp/apiserver/audit/auditor';
 import type { TokenAuthenticator } from '@kcp/apiserver/authn/token';
 import { tokenFileAuthenticator } from '@kcp/apiserver/authn/token-file';
 import { systemClock } from '@kcp/apiserver/clock';
+import type { FlowControlConfig } from '@kcp/apiserver/flow-control/flow-control';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
 import { type Core, startCore } from './assembly/start-core.js';
@@ -36,11 +37,13 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
     accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
   };
   const audit = await auditorOf(config, log);
+  const flows = await flowsOf(config);
   const core = await startCore({
     store: await openStore(config, log),
     log,
     identity,
     ...audit,
+    ...flows,
     webhookAddresses: config.webhookAddresses,
   });
   try {
@@ -85,4 +88,10 @@ async function auditorOf({ audit }: ServerConfig, log: Log): Promise<{ auditor?:
   if (audit === undefined) return {};
   const { loadAuditor } = await import('./files/load-auditor.js');
   return { auditor: loadAuditor(audit, systemClock, log) };
+}
+
+async function flowsOf({ flowControl }: ServerConfig): Promise<{ flows?: FlowControlConfig }> {
+  if (flowControl === undefined) return {};
+  const { loadFlowControl } = await import('./files/load-flow-control.js');
+  return { flows: loadFlowControl(flowControl) };
 }

@@ -19,6 +19,8 @@ import type { Authorizer } from '../authz/authorizer.js';
 import { forbiddenError } from '../authz/forbidden.js';
 import { answerStatus } from '../endpoints/answer.js';
 import { dispatch, isWithinScope, unknownResource } from '../endpoints/dispatch.js';
+import { type FlowControl, type Seat, TooBusy } from '../flow-control/flow-control.js';
+import { requestSeats } from '../flow-control/request-cost.js';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../http/exchange.js';
 import { AUDIT_ID_LENGTH_MAX, REQUEST_TARGET_LENGTH_MAX } from '../limits.js';
 import type { Registry } from '../registry/registry.js';
@@ -48,6 +50,8 @@ export interface ChainDependencies {
   readonly authorizer: Authorizer;
   readonly nonResource: NonResourceHandler;
   readonly observer: RequestObserver;
+  /** Decides whose turn it is, where there are more requests than can be worked on. */
+  readonly flowControl?: FlowControl;
   /** Puts requests on record, where somebody wants that. */
   readonly auditor?: Auditor;
   /** Told of faults that are ours, with the audit id that the client saw. */
@@ -67,6 +71,7 @@ interface Trail {
 /** Of a request whose credentials were refused. */
 const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
 
+const BUSY_RETRY_SECONDS = 1;
 const ERROR_FORMAT: OutputFormat = { encoding: 'json', as: 'object', asVersion: '', pretty: false };
 
 /**
@@ -109,11 +114,26 @@ export class HandlerChain implements ApiHandler {
     const impersonation = await this.#impersonator.impersonate(request, requester, info);
     if (impersonation !== undefined) trail.audit?.impersonating(impersonation.user, impersonation.constraint);
     const user = impersonation?.user ?? requester;
-    await this.#authorize(info, user, trail);
     const watched = trail.audit === undefined ? request : trail.audit.watched(request);
-    return requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
-      this.#route(bounded, info, user, trail),
-    );
+    const seat = this.#takeSeat(watched, info, user);
+    const taken = seat instanceof Promise ? await seat : seat;
+    try {
+      await this.#authorize(info, user, trail);
+      return await requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
+        this.#route(bounded, info, user, trail),
+      );
+    } finally {
+      taken?.leave();
+    }
+  }
+
+  /** Waits for its turn where there is a crowd. Watches hold no seat: they last, and cost little. */
+  #takeSeat(request: ApiRequest, info: RequestInfo, user: UserInfo): Promise<Seat> | Seat | undefined {
+    const { flowControl, registry } = this.#deps;
+    if (flowControl === undefined || info.target?.verb === 'watch') return undefined;
+    const attributes = attributesOf(info, user);
+    const seats = (): number => (attributes.kind === 'resource' ? requestSeats(registry, info, attributes) : 1);
+    return flowControl.enter(attributes, seats, () => request.signal);
   }
 
   /** Who asks. A failure is on record, too, as upstream's `WithFailedAuthenticationAudit`. */
@@ -167,7 +187,8 @@ export class HandlerChain implements ApiHandler {
     return notFoundPage();
   }
 
-  #answerError(request: ApiRequest, error: unknown, auditId: string): Promise<ApiResponse> {
+  async #answerError(request: ApiRequest, error: unknown, auditId: string): Promise<ApiResponse> {
+    if (error instanceof TooBusy) return tooBusy();
     const status = this.#statusOf(request, error, auditId);
     return answerStatus(errorFormat(request), status, status.code ?? 500).then((response) => {
       const seconds = status.details?.retryAfterSeconds;
@@ -198,6 +219,12 @@ function checkPathNames(target: ResourceTarget): void {
     const faults = [...pathSegmentName(name), ...(name.includes('\u0000') ? ['may not contain NUL'] : [])];
     if (faults.length > 0) throw newBadRequest(`Name parameter invalid: ${goQuote(name)}: ${faults.join(';')}`);
   }
+}
+
+/** As upstream sends somebody away. */
+function tooBusy(): ApiResponse {
+  const page = plainText(429, 'Too many requests, please try again later.\n');
+  return { ...page, headers: { ...page.headers, 'retry-after': String(BUSY_RETRY_SECONDS) } };
 }
 
 function notFoundPage(): ApiResponse {

@@ -54,6 +54,8 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('service-account-jwks-uri', 'text', 'URL', 'where the keys are published, for the discovery document'),
   flag('service-account-max-token-expiration', 'text', 'DURATION', 'the longest life of a requested token'),
   flag('api-audiences', 'text', 'NAMES', 'for whom tokens must be made to be good here (the issuer)'),
+  flag('max-requests-inflight', 'count', 'N', 'how many requests are worked on at the same time (64)'),
+  flag('flow-control-config-file', 'text', 'FILE', 'List of priority levels and flow schemas: who comes first'),
   flag('audit-policy-file', 'text', 'FILE', 'an audit.k8s.io/v1 Policy: what is put on record'),
   flag('audit-log-path', 'text', 'FILE', 'where audit events go, one a line; - for standard output'),
   flag(

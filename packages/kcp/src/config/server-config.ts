@@ -10,6 +10,7 @@ export interface ServerConfig {
   /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
   readonly encryptionFile?: string;
   readonly authentication: AuthenticationConfig;
+  readonly flowControl?: FlowControlFlags;
   /** Requests are put on record. */
   readonly audit?: AuditConfig;
   readonly webhookAddresses: WebhookAddresses;
@@ -66,6 +67,13 @@ export interface ServiceAccountConfig {
   readonly audiences?: readonly string[];
   readonly jwksUri?: string;
   readonly tokenSecondsMax?: number;
+}
+
+/** Who comes first when there are more requests than can be worked on; what is missing is the server's own choice. */
+export interface FlowControlFlags {
+  /** A List of PriorityLevelConfigurations and FlowSchemas. */
+  readonly file?: string;
+  readonly seats?: number;
 }
 
 export interface AuditConfig {

@@ -5,6 +5,7 @@ import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
   DEFAULT_CONFIG,
+  type FlowControlFlags,
   type HistoryConfig,
   type ListenAddress,
   type LogConfig,
@@ -16,6 +17,7 @@ type Values = ReadonlyMap<string, string>;
 
 const PORT_MAX = 65_535;
 const VERBOSITY_MAX = 10;
+const SEATS_MAX = 100_000;
 
 /** Makes a configuration from the raw values of flags. Throws UsageFault for values that are none. */
 export function startConfig(values: Values): ServerConfig {
@@ -25,7 +27,11 @@ export function startConfig(values: Values): ServerConfig {
     rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
-    ...given({ encryptionFile: path(values, 'encryption-provider-config'), audit: auditConfig(values) }),
+    ...given({
+      encryptionFile: path(values, 'encryption-provider-config'),
+      audit: auditConfig(values),
+      flowControl: flowControl(values),
+    }),
     authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
@@ -46,6 +52,12 @@ function listenAddress(values: Values): ListenAddress {
 
 function anyHost(host: string): string | undefined {
   return host === '' ? undefined : host;
+}
+
+function flowControl(values: Values): FlowControlFlags | undefined {
+  const file = path(values, 'flow-control-config-file');
+  const seats = count(values, 'max-requests-inflight', 1, SEATS_MAX);
+  return file === undefined && seats === undefined ? undefined : given({ file, seats });
 }
 
 function webhookAddresses(values: Values): WebhookAddresses {

@@ -25,7 +25,7 @@ export function validateRules(context: RuleContext, field: string, limits: RuleL
     return [internalFieldError(at, text)];
   }
   const times = context.cardinality ?? maxCardinality(declared.minSize);
-  return compileRules(context.node, context.node, declared).flatMap((compiled, index) =>
+  return compileRules(context.node, context.node, context.isResource).flatMap((compiled, index) =>
     ruleErrors(compiled, context, times, indexPath(at, index), limits),
   );
 }

@@ -42,6 +42,8 @@ function askFrom(
     }
     if (user !== undefined) return authenticated(user);
   }
+  // A bad certificate beside no good credentials is no way to be anonymous.
+  if (request.peer.kind === 'tls' && request.peer.refused) throw newUnauthorized();
   const admitted = typeof anonymous === 'boolean' ? anonymous : anonymous.includes(destination.path);
   if (!admitted) throw newUnauthorized();
   return ANONYMOUS;
@@ -64,8 +66,9 @@ export const certificateAuthenticator: Authenticator = {
 
 /** One connection has one certificate, and many requests. */
 function rememberUser(certificate: CertificateSubject): UserInfo {
-  const { commonName, organizations, uid } = certificate;
-  const user = authenticated({ name: commonName, uid, groups: organizations, extra: {} });
+  const { commonName, organizations, uid, fingerprint } = certificate;
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] };
+  const user = authenticated({ name: commonName, uid, groups: organizations, extra });
   certificateUsers.set(certificate, user);
   return user;
 }

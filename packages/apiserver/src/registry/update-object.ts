@@ -112,7 +112,7 @@ async function commit(
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (sameObject(wanted, old) && !isOutdated()) {
+  if (sameObject(wanted, old) && !isOutdated() && !stored.stale) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };

@@ -7,6 +7,10 @@ import {
   unionAuthenticator,
 } from '@kcp/apiserver/authn/authenticator';
 import {
+  RequestHeaderAuthenticator,
+  type RequestHeaderConfig,
+} from '@kcp/apiserver/authn/request-header/request-header';
+import {
   type AccountIdentity,
   type AccountIdentityConfig,
   accountIdentity,
@@ -24,6 +28,8 @@ export interface IdentityOptions {
   readonly anonymous: AnonymousAccess;
   /** Undefined: keys for as long as the server runs. */
   readonly accounts?: AccountIdentityConfig;
+  /** How authenticating proxies say who the user is, where there are any. */
+  readonly requestHeader?: RequestHeaderConfig;
 }
 
 /** Who is who. */
@@ -33,7 +39,7 @@ export interface Identity {
   readonly accounts: AccountIdentity;
 }
 
-/** In upstream's order: transport, client certificate, bearer token; then nobody. */
+/** In upstream's order: transport, proxy, client certificate, bearer token; then nobody. */
 export function assembleIdentity(
   options: IdentityOptions,
   cache: WatchCache,
@@ -42,8 +48,9 @@ export function assembleIdentity(
 ): Identity {
   const accounts = accountIdentity(options.accounts ?? temporaryAccountIdentity(), cache, catalog, clock);
   const bearer = new BearerTokens([...options.tokens, accounts.tokens], accounts.audiences);
+  const proxies = options.requestHeader === undefined ? [] : [new RequestHeaderAuthenticator(options.requestHeader)];
   const authenticator = unionAuthenticator(
-    [inProcessAuthenticator, certificateAuthenticator, bearerAuthenticator(bearer)],
+    [inProcessAuthenticator, ...proxies, certificateAuthenticator, bearerAuthenticator(bearer)],
     options.anonymous,
   );
   return { authenticator, bearer, accounts };

@@ -6,6 +6,7 @@ import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle
 import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
 import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
+import type { Auditor } from '@kcp/apiserver/audit/auditor';
 import type { TokenIssuer } from '@kcp/apiserver/authn/service-account/token-issuer';
 import {
   ALWAYS_ALLOWED_PATHS,
@@ -23,6 +24,8 @@ import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
 import { DiscoveryHandler } from '@kcp/apiserver/discovery/discovery-handler';
+import { DEFAULT_FLOW_CONTROL } from '@kcp/apiserver/flow-control/default-flows';
+import { FlowControl, type FlowControlConfig } from '@kcp/apiserver/flow-control/flow-control';
 import { HandlerChain } from '@kcp/apiserver/handler/chain';
 import { HealthHandler } from '@kcp/apiserver/health/health-handler';
 import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
@@ -52,6 +55,10 @@ export interface AssemblyOptions {
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Closed with the server. */
+  readonly auditor?: Auditor;
+  /** Seats, levels and flows; those of `default-flows` when absent. */
+  readonly flows?: FlowControlConfig;
 }
 
 /** A server without a socket: the handler chain over its store, and what its life cycle needs. */
@@ -99,11 +106,14 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   ]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
+  const flowControl = new FlowControl(options.flows ?? DEFAULT_FLOW_CONTROL, clock);
   const chain = new HandlerChain({
     registry,
     authenticator: identity.authenticator,
     authorizer: policy.authorizer,
-    ...assembleAnswers(registry, identity, log, phase),
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
+    flowControl,
+    ...assembleAnswers(registry, { identity, flowControl }, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
@@ -152,11 +162,11 @@ async function assembleCatalog(
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { accounts }: Identity,
+  { identity: { accounts }, flowControl }: { identity: Identity; flowControl: FlowControl },
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
-  const metrics = new ServerMetrics({ catalog, cache });
+  const metrics = new ServerMetrics({ catalog, cache, more: () => flowControl.metrics() });
   const health = new HealthHandler({
     livez: [
       { name: 'ping', check: () => undefined },

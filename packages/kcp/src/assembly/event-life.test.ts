@@ -26,7 +26,7 @@ describe('a server whose controllers are elected', () => {
   after(() => clearInterval(awake));
 
   test('lets Events go some time after they were last written', async () => {
-    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
+    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} }, LOG);
     const options = {
       store,
       log: LOG,

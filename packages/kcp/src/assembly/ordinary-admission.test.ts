@@ -24,7 +24,7 @@ describe('a server that is strict about owners', () => {
   let admin: Client;
   let dana: Client;
   before(async () => {
-    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
+    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} }, LOG);
     const admissionPlugins = ['OwnerReferencesPermissionEnforcement'];
     server = await startCore({ store, log: LOG, identity: { tokens: [], anonymous: false }, admissionPlugins });
     assert.ok(TEAM);

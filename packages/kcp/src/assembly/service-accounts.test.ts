@@ -30,7 +30,7 @@ describe('a namespace', () => {
   let stop: () => Promise<void>;
 
   before(async () => {
-    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
+    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} }, LOG);
     const server = await assemble({ store, log: LOG, identity: { tokens: [], anonymous: false } });
     const tokenIssuer = {
       issueLegacyToken(subject: TokenSubject) {

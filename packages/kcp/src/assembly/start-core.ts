@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import type { TokenIssuer } from '@kcp/controllers/service-account/token-issuer';
-import type { Store } from '@kcp/storage/store';
 import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
 import { applyBootstrapPolicy } from './bootstrap-policy.js';
@@ -53,7 +52,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     server,
     trust: (trust) => controllers.trust(trust),
     stop(listener) {
-      stopping ??= stop(server, controllers, store, listener);
+      stopping ??= stop(server, controllers, options, listener);
       return stopping;
     },
   };
@@ -93,7 +92,7 @@ async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock)
 async function stop(
   server: AssembledServer,
   controllers: RunningControllers,
-  store: Store,
+  { store, auditor }: AssemblyOptions,
   listener: Listener | undefined,
 ): Promise<void> {
   server.phase.draining = true;
@@ -103,5 +102,6 @@ async function stop(
   await server.cache.close();
   await closed;
   server.webhooks.close();
+  await auditor?.close();
   await store.close();
 }

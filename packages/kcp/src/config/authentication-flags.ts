@@ -1,6 +1,6 @@
 import { parseDuration } from './flag-values.js';
 import { invalidValue } from './read-flags.js';
-import type { AuthenticationConfig, ServiceAccountConfig } from './server-config.js';
+import type { AuthenticationConfig, RequestHeaderFlags, ServiceAccountConfig } from './server-config.js';
 
 type Values = ReadonlyMap<string, string>;
 
@@ -14,6 +14,20 @@ export function authenticationConfig(values: Values): AuthenticationConfig {
     tokenFile: filePath(values, 'token-auth-file'),
     clientCaFile: filePath(values, 'client-ca-file'),
     serviceAccounts: serviceAccounts(values),
+    ...given({ requestHeader: requestHeader(values) }),
+  };
+}
+
+function requestHeader(values: Values): RequestHeaderFlags | undefined {
+  const caFile = filePath(values, 'requestheader-client-ca-file');
+  if (caFile === undefined) return undefined;
+  return {
+    caFile,
+    allowedNames: textList(values, 'requestheader-allowed-names') ?? [],
+    usernameHeaders: textList(values, 'requestheader-username-headers') ?? ['x-remote-user'],
+    uidHeaders: textList(values, 'requestheader-uid-headers') ?? ['x-remote-uid'],
+    groupHeaders: textList(values, 'requestheader-group-headers') ?? ['x-remote-group'],
+    extraHeaderPrefixes: textList(values, 'requestheader-extra-headers-prefix') ?? ['x-remote-extra-'],
   };
 }
 

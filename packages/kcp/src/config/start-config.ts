@@ -1,4 +1,5 @@
-import { authenticationConfig, filePath as path, textList } from './authentication-flags.js';
+import { auditConfig } from './audit-flags.js';
+import { authenticationConfig, given, filePath as path, textList } from './authentication-flags.js';
 import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
@@ -6,6 +7,7 @@ import {
   type ControllerConfig,
   type ControllersConfig,
   DEFAULT_CONFIG,
+  type FlowControlFlags,
   type HistoryConfig,
   type ListenAddress,
   type LogConfig,
@@ -31,6 +33,7 @@ const ADMISSION_PLUGINS = [
   'ValidatingAdmissionWebhook',
   'ResourceQuota',
 ];
+const SEATS_MAX = 100_000;
 
 /** Makes a configuration from the raw values of flags. Throws UsageFault for values that are none. */
 export function startConfig(values: Values): ServerConfig {
@@ -40,6 +43,11 @@ export function startConfig(values: Values): ServerConfig {
     rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
+    ...given({
+      encryptionFile: path(values, 'encryption-provider-config'),
+      audit: auditConfig(values),
+      flowControl: flowControl(values),
+    }),
     authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
@@ -69,6 +77,12 @@ function listenAddress(values: Values): ListenAddress {
 
 function anyHost(host: string): string | undefined {
   return host === '' ? undefined : host;
+}
+
+function flowControl(values: Values): FlowControlFlags | undefined {
+  const file = path(values, 'flow-control-config-file');
+  const seats = count(values, 'max-requests-inflight', 1, SEATS_MAX);
+  return file === undefined && seats === undefined ? undefined : given({ file, seats });
 }
 
 function webhookAddresses(values: Values): WebhookAddresses {

@@ -9,6 +9,7 @@ const FAILED = 1;
 const KILLED_BY: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
 /** A shutdown that takes longer has hung. */
 const STOP_TIMEOUT_MS = 30_000;
+const ALIVE_MS = 60 * 60 * 1_000;
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -42,7 +43,10 @@ export async function runUntilStopped<T extends Stoppable>(
   const stopped = stopSignal(surface);
   const begun = await begin(undertaking, log, surface);
   if (begun === undefined) return FAILED;
+  // What waits for a lease has nothing open that would keep the process alive.
+  const alive = setInterval(() => {}, ALIVE_MS);
   const signal = await stopped;
+  clearInterval(alive);
   log.info('stopping', { signal });
   return stop(begun, log);
 }

@@ -28,14 +28,18 @@ export const SELF_TYPE = 'selfType';
 
 /**
  * Compiles the rules of `source`, which say something about values of `node`: the same schema, or for rules in `allOf`
- * the one around it. Expressions must be able to reach those values; `isResource` says that they are whole resources.
- * Once per content, as schema nodes are.
+ * the one around it; `isResource` says that they are whole resources. Once per content, as schema nodes are. Undefined
+ * when expressions cannot reach such values.
  */
-export function compileRules(source: SchemaNode, node: SchemaNode, isResource: boolean): readonly CompiledRule[] {
+export function compileRules(
+  source: SchemaNode,
+  node: SchemaNode,
+  isResource: boolean,
+): readonly CompiledRule[] | undefined {
   let rules = known.get(source);
   if (rules === undefined) {
     const declared = declaredType(node, SELF_TYPE, isResource);
-    if (declared === undefined) throw new TypeError('expressions cannot reach the values of this schema');
+    if (declared === undefined) return undefined;
     rules = compileAll(source, node, declared);
     known.set(source, rules);
   }

@@ -53,8 +53,9 @@ function makeTree(
   isResource: boolean,
   declared: DeclaredType | undefined,
 ): RuleTree | undefined {
-  const rules = declared === undefined || source.validations.length === 0 ? [] : compileRules(source, node, isResource);
-  const unreachable = declared === undefined && source.validations.length > 0;
+  const compiled = declared === undefined ? undefined : rulesOf(source, node, isResource);
+  const rules = compiled ?? [];
+  const unreachable = compiled === undefined && source.validations.length > 0;
   const items = inner(source.items, node.items, declared?.element);
   const additional = inner(source.additionalProperties?.schema, node.additionalProperties?.schema, declared?.element);
   const properties = propertyTrees(source, node, declared);
@@ -62,6 +63,10 @@ function makeTree(
   const empty = rules.length === 0 && !unreachable && properties.size === 0 && allOf.length === 0;
   if (empty && items === undefined && additional === undefined) return undefined;
   return { node, isResource, rules, unreachable, properties, additional, items, allOf };
+}
+
+function rulesOf(source: SchemaNode, node: SchemaNode, isResource: boolean): readonly CompiledRule[] | undefined {
+  return source.validations.length === 0 ? [] : compileRules(source, node, isResource);
 }
 
 function inner(

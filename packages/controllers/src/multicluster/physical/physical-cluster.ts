@@ -26,7 +26,11 @@ export class PhysicalCluster {
   readonly #served: ServedApisWatch;
 
   constructor({ access, clock, random, onHealth, onServedApis }: PhysicalClusterOptions) {
-    this.#transport = new PhysicalTransport((): Transport => new HttpsTransport(access), clock);
+    this.#transport = new PhysicalTransport(
+      (): Transport => new HttpsTransport(access),
+      clock,
+      () => this.#health.hurry(),
+    );
     this.client = new Client({ transport: this.#transport, clock, random, userAgent: 'kcp-cluster-controller' });
     this.#health = new HealthWatch({
       client: this.client,

@@ -71,3 +71,10 @@ export const WEBHOOK_CONNECTIONS_MAX = 256;
 export const WEBHOOK_IDLE_CONNECTIONS_MAX = 8;
 /** How long an idle connection to a webhook is kept. */
 export const WEBHOOK_IDLE_MS = 30_000;
+
+/** Documents of OpenAPI v3, one for each group version, that are kept ready. */
+export const OPENAPI_VERSIONS_BYTES_MAX = 32 * 1024 * 1024;
+/** Documents of OpenAPI v2, one for each logical cluster with types of its own, that are kept ready in each encoding. */
+export const OPENAPI_V2_BYTES_MAX = 32 * 1024 * 1024;
+/** How often a creation is weighed against quotas that others keep charging, as upstream. */
+export const QUOTA_ATTEMPTS_MAX = 4;

@@ -20,3 +20,22 @@ export const INSTANCE_PATIENCE_MS = 60_000;
 export const STUCK_CHANGE_MS = 1_000;
 /** Different definitions whose digest is shared among logical clusters; the least recently used one goes first. */
 export const DIGESTS_SHARED_MAX = 2_000;
+
+/** Admission policies that are checked at the same time. */
+export const POLICIES_AT_ONCE = 2;
+/** Pause before the types of the server are asked for again. */
+export const DISCOVERY_RETRY_MS = 1_000;
+/** Objects that the garbage collector looks at or deletes at the same time. */
+export const COLLECTIONS_AT_ONCE = 32;
+/** How often a dependent that others keep changing is freed of its owner's name, before the whole is tried again. */
+export const ORPHAN_ATTEMPTS_MAX = 5;
+/** Aggregated roles that are filled at the same time. */
+export const AGGREGATIONS_AT_ONCE = 4;
+/** Namespaces that are given their service account, or their certificates, at the same time. */
+export const FIXTURES_AT_ONCE = 8;
+/** Secrets for tokens that are filled at the same time. */
+export const TOKENS_AT_ONCE = 4;
+/** Quotas that are counted at the same time. */
+export const QUOTAS_AT_ONCE = 4;
+/** A quota that was not charged for so long is counted once more. */
+export const QUOTA_SETTLE_MS = 1_000;

@@ -55,6 +55,7 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
     },
     log,
   );
+  core.trust(socket.trust);
   const stop = () => core.stop(socket);
   try {
     const { admin } = writeServerKubeconfigs(rootDirectory, socket.access);

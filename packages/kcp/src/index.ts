@@ -95,6 +95,7 @@ async function listen(
     },
     log,
   );
+  core.trust(socket.trust);
   const kubeconfig = adminKubeconfig(socket.access);
   if (directory === undefined) return { socket, kubeconfig, kubeconfigFile: undefined };
   try {

@@ -12,6 +12,11 @@ export interface CachedObject {
   readonly revision: Revision;
   readonly createRevision: Revision;
   readonly bytes: Buffer;
+  /**
+   * The value of the resource's `sharedMember` within `bytes`, one buffer for all objects that have the same; undefined
+   * where it is absent or small. Then `bytes` is put together anew each time.
+   */
+  readonly shared?: Buffer | undefined;
   /** Start and end (exclusive) of the JSON value of `metadata` within `bytes`. Found once, on demand. */
   metadataRange(): readonly [number, number];
   /** The labels, parsed once on demand from the metadata alone. */

@@ -16,6 +16,8 @@ export interface StorageResource {
   /** Served by a CustomResourceDefinition. */
   readonly custom: boolean;
   readonly namespaced: boolean;
+  /** A large member that many objects have alike (`spec`); the cache keeps equal ones once. */
+  readonly sharedMember?: string;
 }
 
 /** Coordinates of one object. `namespace` is empty for cluster-scoped ones. */

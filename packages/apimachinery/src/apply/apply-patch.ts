@@ -1,5 +1,5 @@
 import { newBadRequest, newUntyped } from '../errors/status-error.js';
-import { deepEqual } from '../json/value.js';
+import { deepEqual, type JsonObject } from '../json/value.js';
 import type { MergeType } from '../merge-type/merge-type.js';
 import type { KubeObject, ManagedFieldsEntry } from '../meta/object.js';
 import { parseApiVersion } from '../meta/resource.js';
@@ -85,9 +85,10 @@ function describe(object: KubeObject): string {
 }
 
 /** As Go prints a GroupVersionKind: `group/version, Kind=K`. */
-function kindText({ apiVersion, kind }: KubeObject): string {
-  const { group, version } = parseApiVersion(apiVersion ?? '') ?? { group: '', version: '' };
-  return `${group}/${version}, Kind=${kind ?? ''}`;
+export function kindText({ apiVersion, kind }: JsonObject): string {
+  const given = typeof apiVersion === 'string' ? apiVersion : '';
+  const { group, version } = parseApiVersion(given) ?? { group: '', version: '' };
+  return `${group}/${version}, Kind=${typeof kind === 'string' ? kind : ''}`;
 }
 
 /** The entries of the live object; where there are none, all it has belongs to `before-first-apply`. */

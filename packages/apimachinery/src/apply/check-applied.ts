@@ -6,11 +6,6 @@ import { elementText, fieldElement, itemElement, type PathElement, UntypedValueE
 /** How deeply an applied object may nest. */
 export const MAX_APPLIED_DEPTH = 1_000;
 
-/** A scalar type that says what kind of scalar it is. */
-interface NamedScalar extends ScalarMergeType {
-  readonly scalar: 'numeric' | 'string' | 'boolean';
-}
-
 /** Faults of an applied object against its type, each `.path: text`, in upstream's words. */
 export function checkApplied(type: MergeType, object: JsonObject): readonly string[] {
   const faults: string[] = [];
@@ -91,8 +86,7 @@ function keysOf(
   return all;
 }
 
-function checkScalar(type: ScalarMergeType | NamedScalar, value: JsonValue, path: string, faults: string[]): void {
-  const scalar = 'scalar' in type ? type.scalar : undefined;
+function checkScalar({ scalar }: ScalarMergeType, value: JsonValue, path: string, faults: string[]): void {
   if (scalar === 'numeric' && !isNumber(value)) {
     faults.push(fault(path, `expected numeric (int or float), got ${goType(value)}`));
   } else if (scalar === 'string' && typeof value !== 'string') {

@@ -25,6 +25,8 @@ export interface Rules {
   readonly allowInvalidCaBundle: boolean;
   /** Versions whose too many selectable fields are unchanged; the empty name stands for the hoisted ones. */
   readonly allowTooManySelectableFields: ReadonlySet<string>;
+  /** Versions whose schemas are unchanged; the empty name stands for the hoisted one. */
+  readonly unchangedSchemas: ReadonlySet<string>;
 }
 
 export const RULES_FOR_CREATE: Rules = {
@@ -38,6 +40,7 @@ export const RULES_FOR_CREATE: Rules = {
   requireImmutableNames: false,
   allowInvalidCaBundle: true,
   allowTooManySelectableFields: new Set(),
+  unchangedSchemas: new Set(),
 };
 
 /** The rules for an update of `old`. */
@@ -65,6 +68,7 @@ export function rulesForUpdate(crd: JsonObject, old: JsonObject): Rules {
     requireImmutableNames: established,
     allowInvalidCaBundle: !established || hasInvalidCaBundle(conversion),
     allowTooManySelectableFields: tooManySelectable(readObject(crd, 'spec') ?? {}, oldSpec),
+    unchangedSchemas: unchangedSchemas(readObject(crd, 'spec') ?? {}, oldSpec),
   };
 }
 
@@ -75,6 +79,19 @@ function isNonStructural(schema: JsonObject): boolean {
 function hasInvalidCaBundle(webhook: JsonObject): boolean {
   const caBundle = readString(readObject(webhook, 'clientConfig') ?? {}, 'caBundle');
   return caBundle !== '' && validateCaBundle(caBundle, 'caBundle').length > 0;
+}
+
+function unchangedSchemas(spec: JsonObject, oldSpec: JsonObject): Set<string> {
+  const unchanged = new Set<string>();
+  for (const [index, version] of readObjects(spec, 'versions').entries()) {
+    const name = readString(version, 'name');
+    const old = readObjects(oldSpec, 'versions').find((one) => readString(one, 'name') === name);
+    if (old === undefined || !deepEqual(getOwn(old, 'schema'), getOwn(version, 'schema'))) continue;
+    unchanged.add(name);
+    // What is hoisted goes by the name of the first version.
+    if (index === 0) unchanged.add('');
+  }
+  return unchanged;
 }
 
 function tooManySelectable(spec: JsonObject, oldSpec: JsonObject): Set<string> {

@@ -1,5 +1,6 @@
 import { type FieldError, invalid } from '../errors/field-error.js';
 import { deepClone, getOwn, type JsonObject, type JsonValue } from '../json/value.js';
+import { runRules } from '../rules/run-rules.js';
 import { compileUncached } from '../schema/compile.js';
 import { coerceMetadata, validateEmbedded } from '../schema/embedded.js';
 import type { SchemaNode } from '../schema/node.js';
@@ -46,7 +47,15 @@ function defaultErrors(node: SchemaNode, value: JsonValue, field: string, requir
   const coerced = coerceMetadata(node, deepClone(value), node.embeddedResource);
   if (coerced.error !== undefined) return [...errors, coerced.error];
   const embedded = validateEmbedded(node, value, field);
-  return [...errors, ...(embedded.length > 0 ? embedded : validateValue(node, value, { base: field }))];
+  if (embedded.length > 0) return [...errors, ...embedded];
+  const faults = validateValue(node, value, { base: field });
+  return [...errors, ...(faults.length > 0 ? faults : ruleErrors(node, value, field))];
+}
+
+/** A default must keep the rules as a value that stays the same and as one that is new. */
+function ruleErrors(node: SchemaNode, value: JsonValue, field: string): FieldError[] {
+  const staying = runRules(node, node.embeddedResource, value, { base: field, old: value }).errors;
+  return staying.length > 0 ? staying : runRules(node, node.embeddedResource, value, { base: field }).errors;
 }
 
 /** Whether a default stands in the schema itself. A null counts as none. */

@@ -1,15 +1,19 @@
 import { type FieldError, forbidden, invalid, notSupported } from '../errors/field-error.js';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
+import { compileSchema } from '../schema/compile.js';
 import { SCHEMA_MAX_DEPTH } from '../schema/node.js';
 import { readBoolean, readList, readObject, readObjectMap, readObjects, readString } from '../schema/read.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { goDump } from './go-dump.js';
 import { listAndMapErrors, mapListFaults } from './list-map-rules.js';
 import { type Rules, SCHEMA_TYPES } from './ratchet.js';
+import { innerContext, type RuleContext, rootContext } from './rule-context.js';
+import { SchemaCost } from './rule-cost.js';
 import { ruleShapeErrors } from './rule-shape.js';
-import { schemaDepth } from './schema-walk.js';
+import { schemaDepth, schemaHas } from './schema-walk.js';
 import { unsupportedFault, validateStructural } from './structural.js';
 import { hasDefault, validateDefaults } from './validate-defaults.js';
+import { validateRules } from './validate-rules.js';
 
 const META_FIELDS = new Set(['metadata', 'kind', 'apiVersion']);
 /** Fields that a root schema may have beside the status subresource, by their names in Go and in JSON. */
@@ -43,8 +47,14 @@ const ROOT_KEYS = new Set([
   'x-kubernetes-validations',
 ]);
 
-/** Validates one `schema` or `validation` of a definition; `field` is its path. Rules in CEL are not compiled. */
-export function validateSchema(schema: JsonObject, statusEnabled: boolean, field: string, rules: Rules): FieldError[] {
+/** Validates one `schema` or `validation` of a definition; `field` is its path, `version` the first one it is for. */
+export function validateSchema(
+  schema: JsonObject,
+  statusEnabled: boolean,
+  field: string,
+  version: string,
+  rules: Rules,
+): FieldError[] {
   const at = childPath(field, 'openAPIV3Schema');
   if (schemaDepth(schema, SCHEMA_MAX_DEPTH) > SCHEMA_MAX_DEPTH) {
     return [invalid(at, '', `must not be nested deeper than ${SCHEMA_MAX_DEPTH} levels`)];
@@ -53,12 +63,25 @@ export function validateSchema(schema: JsonObject, statusEnabled: boolean, field
   if (readBoolean(schema, 'nullable'))
     errors.push(forbidden(childPath(at, 'nullable'), 'nullable cannot be true at the root'));
   const unsupported = rules.requireStructural ? unsupportedAnywhere(schema) : undefined;
+  let cost: SchemaCost | undefined;
   if (rules.requireStructural && unsupported === undefined) {
-    const structural = validateStructural(schema, at);
-    errors.push(...(structural.length > 0 ? structural : validateDefaults(schema, at, rules.requirePrunedDefaults)));
+    let faults = validateStructural(schema, at);
+    if (faults.length === 0) faults = validateDefaults(schema, at, rules.requirePrunedDefaults);
+    errors.push(...faults);
+    if (faults.length === 0) cost = new SchemaCost();
   }
-  const context: Context = { rules, isRoot: true, insideMeta: false, forbidDefaults: undefined };
-  errors.push(...schemaErrors(schema, at, context));
+  const context: Context = {
+    rules,
+    isRoot: true,
+    insideMeta: false,
+    forbidDefaults: undefined,
+    uncorrelated: undefined,
+    anyCost: rules.unchangedSchemas.has(version),
+    cel: cost === undefined || !schemaHas(schema, hasRule) ? undefined : rootContext(compileSchema(schema), cost),
+    celErrors: [],
+  };
+  errors.push(...schemaErrors(schema, at, context), ...context.celErrors);
+  if (cost !== undefined) errors.push(...cost.errors(at));
   if (errors.length === 0 && unsupported !== undefined) errors.push(invalid(at, '', unsupported));
   return errors;
 }
@@ -96,6 +119,17 @@ interface Context {
   readonly insideMeta: boolean;
   /** Why no default may stand here. */
   readonly forbidDefaults: string | undefined;
+  /** Path of the list or map whose parts correspond to nothing after a change, so that rules cannot compare them. */
+  readonly uncorrelated: string | undefined;
+  readonly anyCost: boolean;
+  /** Undefined where rules are not compiled: in combined schemas, and when the schema is wrong anyway. */
+  readonly cel: RuleContext | undefined;
+  /** Faults of rules; upstream tells them after all others. */
+  readonly celErrors: FieldError[];
+}
+
+function hasRule(schema: JsonObject): boolean {
+  return readObjects(schema, 'x-kubernetes-validations').length > 0;
 }
 
 function schemaErrors(schema: JsonObject, field: string, context: Context): FieldError[] {
@@ -112,7 +146,7 @@ function schemaErrors(schema: JsonObject, field: string, context: Context): Fiel
   }
   const isResource = context.isRoot || readBoolean(schema, 'x-kubernetes-embedded-resource');
   for (const child of children(schema)) {
-    errors.push(...schemaErrors(child.schema, child.path(field), innerContext(context, child, isResource)));
+    errors.push(...schemaErrors(child.schema, child.path(field), contextOf(context, schema, child, isResource, field)));
   }
   if (getOwn(schema, 'x-kubernetes-preserve-unknown-fields') === false) {
     const at = childPath(field, 'x-kubernetes-preserve-unknown-fields');
@@ -121,11 +155,15 @@ function schemaErrors(schema: JsonObject, field: string, context: Context): Fiel
   errors.push(...listAndMapErrors(schema, field, context.rules.requireAtomicSets));
   if (context.rules.requireMapListKeys) errors.push(...mapListFaults(schema, field));
   errors.push(...ruleShapeErrors(schema, field));
+  // On a faulty schema the compiler would only say what nobody can act upon.
+  if (errors.length === 0 && context.cel !== undefined && hasRule(schema)) {
+    context.celErrors.push(...validateRules(context.cel, field, context));
+  }
   return errors;
 }
 
 interface Child {
-  readonly kind: 'property' | 'additional' | 'other';
+  readonly kind: 'property' | 'additional' | 'items' | 'other';
   readonly name: string;
   readonly schema: JsonObject;
   path(field: string): string;
@@ -154,15 +192,17 @@ function children(schema: JsonObject): Child[] {
   for (const [name, inner] of readObjectMap(schema, 'definitions')) {
     add('other', name, inner, (field) => keyPath(childPath(field, 'definitions'), name));
   }
-  single('items');
+  single('items', 'items');
   for (const [index, inner] of readList(schema, 'items').entries()) {
     if (isObject(inner)) add('other', 'items', inner, (field) => indexPath(childPath(field, 'items'), index));
   }
   return found;
 }
 
-function innerContext(context: Context, child: Child, isResource: boolean): Context {
-  const base = { ...context, isRoot: false };
+function contextOf(context: Context, schema: JsonObject, child: Child, isResource: boolean, field: string): Context {
+  // The outermost place is the one to name.
+  const uncorrelated = context.uncorrelated ?? (isCorrelated(schema, child) ? undefined : field);
+  const base = { ...context, isRoot: false, uncorrelated, cel: ruleContextOf(context.cel, child) };
   if (child.kind === 'additional' && context.insideMeta) {
     return { ...base, forbidDefaults: 'inside additionalProperties applying to object metadata' };
   }
@@ -172,6 +212,19 @@ function innerContext(context: Context, child: Child, isResource: boolean): Cont
     insideMeta: true,
     forbidDefaults: context.isRoot ? `in top-level ${child.name}` : context.forbidDefaults,
   };
+}
+
+function ruleContextOf(outer: RuleContext | undefined, { kind, name }: Child): RuleContext | undefined {
+  if (outer === undefined) return undefined;
+  const { properties, items, additionalProperties } = outer.node;
+  if (kind === 'property') return innerContext(outer, properties.get(name), name);
+  if (kind === 'items') return innerContext(outer, items, undefined);
+  return kind === 'additional' ? innerContext(outer, additionalProperties?.schema, undefined) : undefined;
+}
+
+/** Only items of lists of type map are found again after a change. */
+function isCorrelated(schema: JsonObject, { kind }: Child): boolean {
+  return kind !== 'items' || readString(schema, 'x-kubernetes-list-type') === 'map';
 }
 
 /** Keywords of JSON Schema that are not for CustomResourceDefinitions. */

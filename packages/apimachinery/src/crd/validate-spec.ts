@@ -5,6 +5,7 @@ import { childPath, indexPath } from '../validation/field-path.js';
 import { dns1123Subdomain } from '../validation/names.js';
 import { goDumps } from './go-dump.js';
 import { type HoistedSpec, hoist, openApiSchemaOf, schemasOf } from './hoist.js';
+import { needsNoDomain } from './kubernetes-group.js';
 import type { Rules } from './ratchet.js';
 import { schemaHas } from './schema-walk.js';
 import { validateConversion } from './validate-conversion.js';
@@ -41,9 +42,8 @@ export function validateSpec(spec: JsonObject, field: string, given: Rules): Fie
   return errors;
 }
 
-/** The core group has no name; definitions in it are an addition to upstream. */
 function groupErrors(group: string, field: string): FieldError[] {
-  if (group === '') return [];
+  if (needsNoDomain(group)) return [];
   const texts = dns1123Subdomain(group);
   if (texts.length > 0) return [invalid(field, group, texts.join(','))];
   return group.includes('.') ? [] : [invalid(field, group, 'should be a domain with at least one dot')];
@@ -117,7 +117,8 @@ function partErrors(
 ): FieldError[] {
   const errors: FieldError[] = [];
   const schema = openApiSchemaOf(parts.schema);
-  if (schema !== undefined) errors.push(...validateSchema(schema, statusEnabled, childPath(field, schemaName), rules));
+  if (schema !== undefined)
+    errors.push(...validateSchema(schema, statusEnabled, childPath(field, schemaName), version, rules));
   const subresources = isObject(parts.subresources) ? parts.subresources : undefined;
   errors.push(...validateSubresources(subresources, childPath(field, 'subresources')));
   const { additionalPrinterColumns: columns, selectableFields } = parts;

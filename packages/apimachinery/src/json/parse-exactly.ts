@@ -7,11 +7,12 @@ const SPACE = /[ \t\r\n]*/y;
 /** Recursive descent that keeps large integers as bigints and notes duplicate keys. The depth is checked before. */
 export function parseExactly(text: string): ParsedJson {
   const parser = new ExactParser(text);
-  return { value: parser.document(), duplicates: parser.duplicates };
+  return { value: parser.document(), duplicates: parser.duplicates, fractions: parser.fractions };
 }
 
 class ExactParser {
   readonly duplicates: string[] = [];
+  readonly fractions: string[] = [];
   readonly #text: string;
   #at = 0;
 
@@ -30,7 +31,7 @@ class ExactParser {
     if (next === '{') return this.#object(path);
     if (next === '[') return this.#array(path);
     if (next === '"') return this.#string();
-    if (next === '-' || (next >= '0' && next <= '9')) return this.#number();
+    if (next === '-' || (next >= '0' && next <= '9')) return this.#number(path);
     for (const [word, value] of [
       ['true', true],
       ['false', false],
@@ -84,7 +85,7 @@ class ExactParser {
     }
   }
 
-  #number(): number | bigint {
+  #number(path: string): number | bigint {
     NUMBER.lastIndex = this.#at;
     const match = NUMBER.exec(this.#text);
     if (match === null) throw this.#unexpected('in numeric literal');
@@ -92,6 +93,7 @@ class ExactParser {
     const number = Number(match[0]);
     if (!Number.isFinite(number)) throw new JsonSyntaxError(`number ${match[0]} out of range`);
     const integer = match[1] === undefined && match[2] === undefined;
+    if (!integer && Number.isInteger(number)) this.fractions.push(path);
     return integer && !Number.isSafeInteger(number) ? BigInt(match[0]) : number;
   }
 

@@ -15,7 +15,7 @@ const EXACT_DIGITS = 16;
 export function parseJson(text: string): ParsedJson {
   const shape = scan(text);
   if (shape.depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
-  if (!shape.longNumber) {
+  if (!shape.oddNumber) {
     const value = parseNatively(text);
     if (countKeys(value) === shape.colons) return { value, duplicates: [] };
   }
@@ -48,14 +48,15 @@ interface Shape {
   readonly depth: number;
   /** Colons outside of strings: the number of members of all objects, duplicates included. */
   readonly colons: number;
-  readonly longNumber: boolean;
+  /** A number that the native parser would not keep as it is written: a long one, or `2.0`. */
+  readonly oddNumber: boolean;
 }
 
 function scan(text: string): Shape {
   let depth = 0;
   let deepest = 0;
   let colons = 0;
-  let longNumber = false;
+  let oddNumber = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x22) i = endOfString(text, i);
@@ -65,10 +66,11 @@ function scan(text: string): Shape {
     else if (isDigit(code)) {
       const start = i;
       while (isDigit(text.charCodeAt(i + 1))) i++;
-      if (i - start + 1 >= EXACT_DIGITS || isExponent(text.charCodeAt(i + 1))) longNumber = true;
+      if (i - start + 1 >= EXACT_DIGITS || isExponent(text.charCodeAt(i + 1))) oddNumber = true;
+      if (text.charCodeAt(i + 1) === 0x2e && text.charCodeAt(i + 2) === 0x30) oddNumber = true;
     }
   }
-  return { depth: deepest, colons, longNumber };
+  return { depth: deepest, colons, oddNumber };
 }
 
 /** Index of the closing quote, or of the last character when there is none. */

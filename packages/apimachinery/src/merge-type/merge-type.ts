@@ -10,6 +10,8 @@ export type MergeType = ScalarMergeType | MapMergeType | ListMergeType | Deduced
 /** A leaf: string, number, boolean, int-or-string, quantity, time, bytes, and whatever is replaced whole. */
 export interface ScalarMergeType {
   readonly kind: 'scalar';
+  /** What applied values must be; anything when absent. */
+  readonly scalar?: 'numeric' | 'string' | 'boolean';
 }
 
 /** A struct (`field` knows its members) or a map (`element` is the type of every value), or both for partly open ones. */
@@ -44,4 +46,7 @@ export interface DeducedMergeType {
 }
 
 export const SCALAR: ScalarMergeType = { kind: 'scalar' };
+export const NUMERIC: ScalarMergeType = { kind: 'scalar', scalar: 'numeric' };
+export const STRING: ScalarMergeType = { kind: 'scalar', scalar: 'string' };
+export const BOOLEAN: ScalarMergeType = { kind: 'scalar', scalar: 'boolean' };
 export const DEDUCED: DeducedMergeType = { kind: 'deduced' };

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from '../json/value.js';
+import { deepEqual, isObject, type JsonObject } from '../json/value.js';
+import { readList, readObjects, readStrings } from '../schema/read.js';
 import { descriptionOf } from '../types/descriptions.js';
 import { mapSchemas } from './map-schemas.js';
 import { customSchemaName } from './operation-names.js';
@@ -23,13 +24,14 @@ export function customSchemas(resource: ServedResource, schema: JsonObject, form
       properties: {
         ...typeMeta(),
         items: {
-          description: `The ${resource.plural} of the list.`,
+          description: `The ${resource.plural} that the list is made of.`,
           type: 'array',
           items: { $ref: REFERENCE_ROOT[format] + own },
         },
         metadata: reference(format, 'ListMeta'),
       },
       'x-kubernetes-group-version-kind': [{ group, kind: listKind, version }],
+      ...selectable(resource),
     },
   };
 }
@@ -44,19 +46,27 @@ function ownSchema(resource: ServedResource, schema: JsonObject, format: OpenApi
     made[format].set(schema, shared);
   }
   const { group, version, kind } = resource.gvk;
-  return { ...shared, 'x-kubernetes-group-version-kind': [{ group, kind, version }] };
+  return {
+    ...shared,
+    'x-kubernetes-group-version-kind': [{ group, kind, version }],
+    ...selectable(resource),
+  };
+}
+
+function selectable({ selectableFields = [] }: ServedResource): JsonObject {
+  if (selectableFields.length === 0) return {};
+  return { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) };
 }
 
 function publishable(schema: JsonObject, format: OpenApiFormat): JsonObject {
-  const embedded = withEmbeddedMetadata(schema, format);
-  return format === 'v2' ? weakenForV2(embedded) : embedded;
+  return annotated(format === 'v2' ? weakenForV2(schema) : unfolded(schema), format);
 }
 
 function withMetadata(schema: JsonObject, format: OpenApiFormat): JsonObject {
   const properties = isObject(schema.properties) ? schema.properties : {};
-  const open = schema['x-kubernetes-preserve-unknown-fields'] === true && schema.properties === undefined;
+  const open = schema['x-kubernetes-preserve-unknown-fields'] === true;
   // An open root lists no properties in v2: kubectl would take all others for mistakes.
-  if (open && format === 'v2') return schema;
+  if (open && format === 'v2') return { type: 'object' };
   return {
     ...schema,
     type: 'object',
@@ -77,13 +87,40 @@ function reference(format: OpenApiFormat, name: 'ObjectMeta' | 'ListMeta'): Json
   return format === 'v2' ? { description, ...target } : { description, allOf: [target] };
 }
 
-/** Adds apiVersion, kind and metadata wherever `x-kubernetes-embedded-resource` says that an object stands. */
-function withEmbeddedMetadata(schema: JsonObject, format: OpenApiFormat): JsonObject {
-  const nested = mapSchemas(schema, (inner) => withEmbeddedMetadata(inner, format));
+const INTEGER_OR_STRING: readonly JsonObject[] = [{ type: 'integer' }, { type: 'string' }];
+
+/** Says of every int-or-string in words of JSON Schema what it may be (upstream's `Unfold`). */
+function unfolded(schema: JsonObject): JsonObject {
+  const inner = mapSchemas(schema, unfolded);
+  if (inner['x-kubernetes-int-or-string'] !== true) return inner;
+  const either = { anyOf: [...INTEGER_OR_STRING] };
+  const allOf = readObjects(inner, 'allOf');
+  if (saysEither(inner) || (allOf[0] !== undefined && saysEither(allOf[0]))) return inner;
+  return inner.anyOf === undefined ? { ...inner, ...either } : { ...inner, allOf: [either, ...allOf] };
+}
+
+function saysEither(schema: JsonObject): boolean {
+  return deepEqual([...readList(schema, 'anyOf')], [...INTEGER_OR_STRING]);
+}
+
+/**
+ * Adds apiVersion, kind and metadata wherever `x-kubernetes-embedded-resource` says that an object stands, and to lists
+ * of type map the key by which strategic merge patches would find their items (an addition of kcp's).
+ */
+function annotated(schema: JsonObject, format: OpenApiFormat): JsonObject {
+  const nested = withMergeKey(mapSchemas(schema, (inner) => annotated(inner, format)));
   if (nested['x-kubernetes-embedded-resource'] !== true) return nested;
+  if (format === 'v2' && nested['x-kubernetes-preserve-unknown-fields'] === true) return nested;
   const properties = isObject(nested.properties) ? nested.properties : {};
+  const required = readStrings(nested, 'required');
   return {
     ...nested,
+    required: [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))],
     properties: { ...properties, ...typeMeta(), metadata: reference(format, 'ObjectMeta') },
   };
+}
+
+function withMergeKey(schema: JsonObject): JsonObject {
+  const [key] = readStrings(schema, 'x-kubernetes-list-map-keys');
+  return key === undefined ? schema : { ...schema, 'x-kubernetes-patch-merge-key': key };
 }

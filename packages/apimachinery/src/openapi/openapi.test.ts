@@ -140,8 +140,8 @@ test('v2 says less of a custom schema where it has no words', () => {
   const properties = at(document, 'definitions', 'com.example.v1.Widget', 'properties');
   assert.deepEqual(at(properties, 'nullable'), {});
   assert.deepEqual(at(properties, 'port'), { 'x-kubernetes-int-or-string': true });
-  assert.deepEqual(at(properties, 'open'), { type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
-  assert.deepEqual(at(properties, 'plain'), { type: 'string', maxLength: 3 });
+  assert.deepEqual(at(properties, 'open'), { 'x-kubernetes-preserve-unknown-fields': true });
+  assert.deepEqual(at(properties, 'plain'), { type: 'string', default: 'a', maxLength: 3 });
 });
 
 test('an embedded object has the metadata of an object', () => {

@@ -21,6 +21,8 @@ export interface ServedResource {
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
   readonly subresources: readonly ServedSubresource[];
+  /** Fields by which a custom resource can be selected, such as `spec.mode`. */
+  readonly selectableFields?: readonly string[];
   /** For a custom resource its JSON schema (`JSONSchemaProps`), `{}` when it has none; absent for a built-in one. */
   readonly schema?: JsonObject;
 }

@@ -1,5 +1,5 @@
 import { duplicate, type FieldError, invalid } from '../errors/field-error.js';
-import { stringify } from '../json/stringify.js';
+import { sortedText } from '../json/sorted-text.js';
 import { getOwn, isObject, type JsonArray, type JsonObject, type JsonValue, setOwn } from '../json/value.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import type { SchemaNode } from './node.js';
@@ -61,23 +61,10 @@ function duplicates(values: readonly JsonValue[], path: string): FieldError[] {
   const seen = new Map<string, number>();
   const errors: FieldError[] = [];
   for (const [index, value] of values.entries()) {
-    const text = canonical(value);
+    const text = sortedText(value);
     const times = seen.get(text) ?? 0;
     seen.set(text, times + 1);
     if (times === 1) errors.push(duplicate(indexPath(path, index), value));
   }
   return errors;
-}
-
-/** JSON with sorted members, equal for equal values. */
-function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isObject(value)) return stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .flatMap((key) => {
-      const member = value[key];
-      return member === undefined ? [] : [`${JSON.stringify(key)}:${canonical(member)}`];
-    });
-  return `{${members.join(',')}}`;
 }

@@ -1,5 +1,14 @@
 import { type JsonObject, setOwn } from '../json/value.js';
-import { DEDUCED, type ListMergeType, type MapMergeType, type MergeType, SCALAR } from '../merge-type/merge-type.js';
+import {
+  BOOLEAN,
+  DEDUCED,
+  type ListMergeType,
+  type MapMergeType,
+  type MergeType,
+  NUMERIC,
+  SCALAR,
+  STRING,
+} from '../merge-type/merge-type.js';
 import type { StructuralSchema } from './compile.js';
 import type { SchemaNode } from './node.js';
 
@@ -25,7 +34,14 @@ function typeOf(schema: SchemaNode, objectMeta: MergeType): MergeType {
   if (schema.types.length > 1) return SCALAR;
   if (type === 'array') return listType(schema, objectMeta);
   if (type === 'object' || schema.properties.size > 0) return mapType(schema, objectMeta, new Map());
-  return type === undefined ? DEDUCED : SCALAR;
+  return type === undefined ? DEDUCED : scalarOf(schema, type);
+}
+
+/** Strings of most formats are not checked when they are applied (kube-openapi `schemaconv`). */
+function scalarOf(schema: SchemaNode, type: string): MergeType {
+  if (type === 'integer' || type === 'number') return NUMERIC;
+  if (type === 'boolean') return BOOLEAN;
+  return type === 'string' && (schema.format === '' || schema.format === 'byte') ? STRING : SCALAR;
 }
 
 function resourceType(schema: SchemaNode, objectMeta: MergeType): MapMergeType {

@@ -23,6 +23,17 @@ export function validateScale(scale: JsonObject, object: JsonObject, part: 'all'
   return errors;
 }
 
+/** Faults of replicas that are written as fractions (`2.0`), given the paths of all such numbers of an object. */
+export function fractionErrors(scale: JsonObject, object: JsonObject, fractions: readonly string[]): FieldError[] {
+  const paths = [readString(scale, 'specReplicasPath'), readString(scale, 'statusReplicasPath')];
+  return paths.flatMap((path) => {
+    if (!fractions.includes(path.replace(/^\./, ''))) return [];
+    const found = follow(object, path);
+    const value = found.kind === 'found' && isNumber(found.value) ? goNumber(found.value) : '';
+    return [invalid(path, 0, `${path} accessor error: ${value} is of the type float64, expected int64`)];
+  });
+}
+
 function replicasErrors(path: string, object: JsonObject): FieldError[] {
   if (path === '') return [];
   const found = follow(object, path);

@@ -3,14 +3,21 @@ import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '../
 import { compileJsonPath, type JsonPath } from '../json-path/json-path.js';
 import type { KubeObject } from '../meta/object.js';
 import { goNumber } from '../validation/go-number.js';
-import { ageOf, type Cell, column, creationAge, NAME_COLUMN, type TableColumn, type TableType } from './column.js';
+import {
+  AGE_COLUMN,
+  ageOf,
+  type Cell,
+  column,
+  creationAge,
+  NAME_COLUMN,
+  type TableColumn,
+  type TableType,
+} from './column.js';
 
 interface CustomColumn {
   readonly column: TableColumn;
   readonly path: JsonPath;
 }
-
-const AGE_PATH = '.metadata.creationTimestamp';
 
 /**
  * Columns of a custom resource from the `additionalPrinterColumns` of its version (v1 form): Name first; Age only
@@ -27,7 +34,7 @@ export function customTableType(printerColumns: readonly JsonObject[]): TableTyp
 
 /** Name and Age: what custom resources without columns of their own have. */
 const DEFAULT_CUSTOM_TABLE: TableType = {
-  columns: [NAME_COLUMN, column('Age', 'date', `Custom resource definition column (in JSONPath format): ${AGE_PATH}`)],
+  columns: [NAME_COLUMN, { ...AGE_COLUMN, type: 'date' }],
   cells: (object) => [object.metadata.name ?? '', creationAge(object)],
 };
 

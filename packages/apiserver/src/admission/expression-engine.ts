@@ -1,5 +1,5 @@
+import type { ExpressionSite } from '@kcp/apimachinery/cel/admission/expression-site';
 import type { JsonObject, JsonValue } from '@kcp/apimachinery/json/value';
-import type { ExpressionSite } from '../builtins/admissionregistration/expression-checker.js';
 import type { AdmissionAttributes } from './admission.js';
 
 /** What expressions of admission see. Nothing of it may be changed. */

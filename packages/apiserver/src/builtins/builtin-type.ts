@@ -8,6 +8,7 @@ import { typeOf } from '@kcp/apimachinery/types/type-of';
 import type { StructType } from '@kcp/apimachinery/types/type-ref';
 import { zeroStruct } from '@kcp/apimachinery/types/zero-value';
 import type { CachedObject } from '@kcp/storage/cache';
+import type { StorageResource } from '@kcp/storage/key';
 import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
 import type { Backing, DecodedObject, ObjectCodec, ResourceType, Subresource } from '../registry/resource-type.js';
@@ -23,6 +24,8 @@ export interface BuiltinSpec {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
+  /** See `StorageResource`. */
+  readonly sharedMember?: string;
   readonly verbs?: readonly ResourceVerb[];
   /** Made by `builtinStrategy`. */
   readonly strategy?: Strategy;
@@ -70,7 +73,7 @@ export function builtinType(spec: BuiltinSpec): ResourceType {
     },
     namespaced: spec.namespaced,
     verbs: new Set(spec.verbs ?? ALL_VERBS),
-    storage: { group: storedKind.group, resource: spec.plural, custom: false, namespaced: spec.namespaced },
+    storage: storageOf(storedKind.group, spec),
     storageKind: storedKind,
     ...(spec.announcedVersion === undefined
       ? {}
@@ -86,6 +89,11 @@ export function builtinType(spec: BuiltinSpec): ResourceType {
     ),
     backing: spec.backing ?? { kind: 'store' },
   };
+}
+
+function storageOf(group: string, { plural, namespaced, sharedMember }: BuiltinSpec): StorageResource {
+  const storage = { group, resource: plural, custom: false, namespaced };
+  return sharedMember === undefined ? storage : { ...storage, sharedMember };
 }
 
 function subresource(value: Subresource, defaults: BuiltinSpec['defaults']): Subresource {

@@ -15,6 +15,7 @@ export const DEFINITIONS: StorageResource = {
   resource: 'customresourcedefinitions',
   custom: false,
   namespaced: false,
+  sharedMember: 'spec',
 };
 
 export interface CrdCatalogOptions {

@@ -1,9 +1,11 @@
 import { type FieldError, fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { readString } from '@kcp/apimachinery/schema/read';
+import { fractionErrors } from '@kcp/apimachinery/schema/scale';
 import type { CachedObject } from '@kcp/storage/cache';
 import type { DecodedObject, ObjectCodec, RemoteConversion } from '../registry/resource-type.js';
 import type { WebhookClient } from '../webhook/webhook-client.js';
@@ -18,7 +20,6 @@ const DECODER_WORDS = 'json: cannot';
 /** Between one version of a custom resource and its stored objects, which may be older than the schema. */
 export class CustomCodec implements ObjectCodec {
   readonly protobuf = false;
-  readonly sameAsStorage: boolean;
   readonly remote?: RemoteConversion;
   readonly #schema: VersionSchema;
   readonly #views: CustomViews;
@@ -26,15 +27,22 @@ export class CustomCodec implements ObjectCodec {
   constructor(schema: VersionSchema, webhooks: WebhookClient) {
     this.#schema = schema;
     this.#views = new CustomViews(schema);
-    this.sameAsStorage = apiVersionOf(schema.definition.storageKind) === schema.version.apiVersion;
     const { conversionWebhook } = schema.definition;
     if (conversionWebhook === undefined) return;
     this.remote = new WebhookConversion(schema, this.#views, new ConversionWebhook(conversionWebhook, webhooks));
   }
 
+  /** Readers see a default of the whole status, which no writer of the main endpoint can store. */
+  get sameAsStorage(): boolean {
+    const { definition, version } = this.#schema;
+    if (apiVersionOf(definition.storageKind) !== version.apiVersion) return false;
+    return !version.hasStatus || this.#schema.structural.properties.get('status')?.default === undefined;
+  }
+
   /** Changes its argument on the way. */
-  decode(value: JsonObject): DecodedObject {
+  decode(value: JsonObject, fractions: readonly string[] = []): DecodedObject {
     const schema = this.#schema;
+    refuseFractions(schema, value, fractions);
     const { dropped, error } = schema.coerce(value);
     if (error !== undefined) throw undecodable(schema.version.gvk, error);
     const unknown = [...dropped, ...schema.prune(value)].sort();
@@ -51,9 +59,21 @@ export class CustomCodec implements ObjectCodec {
     return this.#schema.restore(object);
   }
 
+  refresh(object: KubeObject): void {
+    this.#schema.toStorage(this.#schema.restore(object));
+  }
+
   view(cached: CachedObject): Buffer {
     return this.#views.of(cached);
   }
+}
+
+/** 422 for replicas that are written as fractions, which nobody can tell any more later. */
+function refuseFractions({ version }: VersionSchema, value: JsonObject, fractions: readonly string[]): void {
+  if (version.scale === undefined || fractions.length === 0) return;
+  const faults = fractionErrors(version.scale, value, fractions);
+  const name = isObject(value.metadata) ? readString(value.metadata, 'name') : '';
+  if (faults.length > 0) throw newInvalid(version.gvk, name, faults);
 }
 
 /** 400 for a body whose metadata has a member of the wrong type. */

@@ -1,19 +1,18 @@
 import type { FieldNode, FieldSet } from '@kcp/apimachinery/apply/field-set';
-import type { FieldError } from '@kcp/apimachinery/errors/field-error';
+import { type FieldError, type FieldErrorReason, invalid } from '@kcp/apimachinery/errors/field-error';
 import { newForbidden } from '@kcp/apimachinery/errors/status-error';
-import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
-import { validateScale } from '@kcp/apimachinery/schema/scale';
+import { hasRules } from '@kcp/apimachinery/rules/rule-tree';
+import { runRules } from '@kcp/apimachinery/rules/run-rules';
 import { validate, validateStatus } from '@kcp/apimachinery/schema/validate-object';
 import { finalizerWarnings } from '@kcp/apimachinery/validation/finalizers';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
-import type { Strategy } from '../registry/strategy.js';
+import type { Strategy, StrategyContext } from '../registry/strategy.js';
 import type { VersionSchema } from './version-schema.js';
 
 /** The main endpoint of a custom resource. */
 export function customStrategy(schema: VersionSchema): Strategy {
   const { hasStatus } = schema.version;
-  const before = new StoredBefore(schema);
   return {
     validateName: nameIsDnsSubdomain,
     createOnUpdate: false,
@@ -27,54 +26,28 @@ export function customStrategy(schema: VersionSchema): Strategy {
       if (hasStatus) delete object.status;
     },
     prepareForUpdate(object, old) {
-      if (hasStatus) takeOver('status', object, before.of(old));
+      if (hasStatus) takeOver('status', object, old);
     },
-    validateCreate: (object) => [...validate(schema.structural, object), ...scaleErrors(schema, object, 'all')],
-    validateUpdate: (object, old) => [
-      ...validate(schema.structural, object, before.of(old)),
-      ...scaleErrors(schema, object, 'all'),
-    ],
+    validateCreate: (object) =>
+      withRules(schema, validate(schema.structural, object, undefined, schema.version.scale), object),
+    validateUpdate: (object, old, context) =>
+      withRules(schema, validate(schema.structural, object, old, schema.version.scale), object, old, context),
     warnings: (object, old) => newFinalizerWarnings(object, old),
   };
 }
 
 /** The `/status` endpoint: of what is sent, only the status counts, not even metadata does. */
 export function customStatusStrategy(schema: VersionSchema, main: Strategy): Strategy {
-  const before = new StoredBefore(schema);
   return {
     ...main,
     generation: 'none',
     get resetFields() {
       return allButStatus(schema);
     },
-    prepareForUpdate: (object, old) => keepOnlyStatus(object, before.of(old)),
-    validateUpdate: (object, old) => [
-      ...validateStatus(schema.structural, object, before.of(old)),
-      ...scaleErrors(schema, object, 'status'),
-    ],
+    prepareForUpdate: (object, old) => keepOnlyStatus(object, old),
+    validateUpdate: (object, old, context) =>
+      withRules(schema, validateStatus(schema.structural, object, old, schema.version.scale), object, old, context),
   };
-}
-
-/**
- * What is stored, as the present schema shows it: an update is compared with that, so that what a new schema adds or
- * drops is no change of the writer's.
- */
-class StoredBefore {
-  readonly #schema: VersionSchema;
-  readonly #known = new WeakMap<KubeObject, KubeObject>();
-
-  constructor(schema: VersionSchema) {
-    this.#schema = schema;
-  }
-
-  of(old: KubeObject): KubeObject {
-    let restored = this.#known.get(old);
-    if (restored === undefined) {
-      restored = this.#schema.restore(deepClone(old));
-      this.#known.set(old, restored);
-    }
-    return restored;
-  }
 }
 
 function refuseWhileTerminating({ definition }: VersionSchema, { metadata }: KubeObject): void {
@@ -109,8 +82,29 @@ function allButStatus({ structural }: VersionSchema): FieldSet {
   return fields;
 }
 
-function scaleErrors({ version }: VersionSchema, object: KubeObject, part: 'all' | 'status'): readonly FieldError[] {
-  return version.scale === undefined ? [] : validateScale(version.scale, object, part);
+/** Faults with which rules would only say what nobody can act upon, as the object is not what they expect. */
+const BLOCKING: ReadonlySet<FieldErrorReason> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** Adds what the rules of the schema say, if it has any, also of the main object on its status endpoint. */
+function withRules(
+  { structural }: VersionSchema,
+  errors: readonly FieldError[],
+  object: KubeObject,
+  old?: KubeObject,
+  context?: StrategyContext,
+): readonly FieldError[] {
+  if (!hasRules(structural)) return errors;
+  if (errors.some(({ reason }) => BLOCKING.has(reason))) return [...errors, invalid('<nil>', null, NOT_CHECKED)];
+  const warn = context && ((text: string): void => context.warn(text));
+  return [...errors, ...runRules(structural, true, object, { old, warn }).errors];
 }
 
 /** An update warns of what it adds. */

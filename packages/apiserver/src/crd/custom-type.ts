@@ -1,3 +1,4 @@
+import { isKubernetesGroup } from '@kcp/apimachinery/crd/kubernetes-group';
 import { isNumber, type JsonObject } from '@kcp/apimachinery/json/value';
 import { compileJsonPath } from '@kcp/apimachinery/json-path/json-path';
 import { mergeTypeOfSchema } from '@kcp/apimachinery/schema/merge-type-of-schema';
@@ -28,6 +29,9 @@ const VERBS: readonly ResourceVerb[] = [
   'watch',
 ];
 
+/** While a definition goes away its objects are not to be changed; discovery stops mentioning those verbs. */
+const VERBS_WHILE_TERMINATING: readonly ResourceVerb[] = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+
 /**
  * One served version of a custom resource as the verbs see it. Nothing is compiled before it is used: thousands of
  * types may be listed in discovery and never be touched.
@@ -42,6 +46,7 @@ export function customType(definition: Definition, version: DefinitionVersion, w
     names,
     namespaced,
     verbs: new Set(VERBS),
+    listedVerbs: definition.terminating ? VERBS_WHILE_TERMINATING : VERBS,
     storage: { group, resource: names.plural, custom: true, namespaced },
     storageKind,
     codec: new CustomCodec(schema, webhooks),
@@ -50,7 +55,7 @@ export function customType(definition: Definition, version: DefinitionVersion, w
     mergeType: () => mergeTypeOfSchema(schema.structural, objectMetaMergeType()),
     selectableFields: new Map(version.selectableFields.map(selectableField)),
     get strategicPatch() {
-      return hasMapList(schema.structural);
+      return isKubernetesGroup(group) && hasMapList(schema.structural);
     },
     subresources: subresourcesOf(schema, strategy),
     backing: { kind: 'store' },
@@ -101,7 +106,7 @@ function selectableField(jsonPath: string): [string, (object: JsonObject) => str
   ];
 }
 
-/** Some list is merged by its keys, so strategic merge patches have something to go by (an addition of kcp's). */
+/** Some list is merged by its keys, so strategic merge patches have something to go by. */
 function hasMapList(node: SchemaNode): boolean {
   if (!node.hasListTypes) return false;
   if (node.listType === 'map') return true;

@@ -11,7 +11,7 @@ import type { WebhookClient } from '../webhook/webhook-client.js';
 import { customType } from './custom-type.js';
 import { Definition } from './definition.js';
 
-/** Most definitions of different content that are kept for sharing; the least recently used one goes first. */
+/** Most small definitions of different content that are kept for sharing; the least recently used one goes first. */
 export const DEFINITIONS_SHARED_MAX = 2_000;
 
 /** What a definition serves: its types by version. */
@@ -24,6 +24,9 @@ const NOTHING: ServedTypes = new Map();
  * kept per cluster is one reference at the cached definition.
  */
 export class DefinitionTypes {
+  /** By `shared` of a definition: the types go when the last definition with that spec does. */
+  readonly #byShared = new WeakMap<Buffer, Map<string, ServedTypes>>();
+  /** Those of specs that are too small to be shared as bytes. */
   readonly #byContent = new Map<string, ServedTypes>();
   readonly #slot: MemoSlot<ServedTypes> = newMemoSlot<ServedTypes>('types of a definition');
   readonly #webhooks: WebhookClient;
@@ -47,14 +50,25 @@ export class DefinitionTypes {
     });
   }
 
-  #make({ bytes }: CachedObject): ServedTypes {
+  #make({ bytes, shared }: CachedObject): ServedTypes {
     const status = statusOf(bytes);
-    const spec = memberBytes(bytes, 'spec');
+    const spec = shared ?? memberBytes(bytes, 'spec');
     if (spec === undefined || !isTrue(status, 'Established')) return NOTHING;
     const terminating = isTrue(status, 'Terminating');
-    const content = contentOf(spec, readObject(status, 'acceptedNames') ?? {}, terminating);
-    const types = this.#byContent.get(content) ?? this.#typesOf(new Definition(Buffer.from(spec), status, terminating));
+    const rest = `${JSON.stringify(readObject(status, 'acceptedNames') ?? {})}${terminating ? 'terminating' : ''}`;
+    const make = (kept: Buffer): ServedTypes => this.#typesOf(new Definition(kept, status, terminating));
+    if (shared !== undefined) return this.#sharedTypes(shared, rest, make);
+    const content = createHash('sha256').update(spec).update('\0').update(rest).digest('base64');
+    const types = this.#byContent.get(content) ?? make(Buffer.from(spec));
     this.#keep(content, types);
+    return types;
+  }
+
+  #sharedTypes(spec: Buffer, rest: string, make: (spec: Buffer) => ServedTypes): ServedTypes {
+    const known = this.#byShared.get(spec) ?? new Map<string, ServedTypes>();
+    this.#byShared.set(spec, known);
+    const types = known.get(rest) ?? make(spec);
+    known.set(rest, types);
     return types;
   }
 
@@ -75,11 +89,6 @@ export class DefinitionTypes {
       this.#byContent.delete(oldest);
     }
   }
-}
-
-function contentOf(spec: Buffer, acceptedNames: JsonObject, terminating: boolean): string {
-  const hash = createHash('sha256').update(spec).update('\0').update(JSON.stringify(acceptedNames));
-  return hash.update(terminating ? '\0terminating' : '').digest('base64');
 }
 
 function statusOf(bytes: Buffer): JsonObject {

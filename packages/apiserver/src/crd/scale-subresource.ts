@@ -1,4 +1,7 @@
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import { newInternalError } from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readString } from '@kcp/apimachinery/schema/read';
 import type { ProjectedSubresource } from '../registry/resource-type.js';
 import { scaleProjection, valueAt } from '../registry/scale-projection.js';
@@ -18,7 +21,13 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
     strategy: main,
     restore: (stored) => schema.restore(stored),
     store: (object) => schema.toStorage(object),
+    check: (object) => refuseMissing(object, readString(scale, 'specReplicasPath')),
   });
+}
+
+function refuseMissing(object: KubeObject, specReplicasPath: string): void {
+  if (valueAt(object, namesIn(specReplicasPath)) !== undefined) return;
+  throw newInternalError(`the spec replicas field ${goQuote(specReplicasPath)} does not exist`);
 }
 
 /** `.spec.replicas` to its names; a definition allows no other notation here. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { ServedGroup, ServedVersion } from './groups.js';
-import { sortedSubresources, sortedVerbs } from './legacy.js';
+import { listedVerbs, sortedSubresources, sortedVerbs } from './legacy.js';
 
 export type AggregatedVersion = 'v2' | 'v2beta1';
 
@@ -35,7 +35,7 @@ function resourceEntry(type: ResourceType): JsonObject {
     responseKind: responseKind(type, undefined),
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: names.singular,
-    verbs: sortedVerbs(type.verbs),
+    verbs: listedVerbs(type),
     ...(names.shortNames.length > 0 ? { shortNames: [...names.shortNames] } : {}),
     ...(names.categories.length > 0 ? { categories: [...names.categories] } : {}),
     ...(subresources.length > 0 ? { subresources } : {}),

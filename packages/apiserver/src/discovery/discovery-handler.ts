@@ -100,6 +100,8 @@ function belowRoot(groups: readonly ServedGroup[], root: string, rest: readonly 
   if (second === undefined) return groupDocument(group);
   const version = group.versions.find((served) => served.version === second);
   if (version) return resourceListDocument(group.group, version);
+  const builtin = group.versions.some(({ types }) => types.some(({ origin }) => origin === 'builtin'));
+  if (!builtin) return undefined;
   throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 

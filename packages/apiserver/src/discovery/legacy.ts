@@ -45,7 +45,7 @@ function resourceEntries(type: ResourceType): JsonObject[] {
     singularName: names.singular,
     namespaced,
     kind: gvk.kind,
-    verbs: sortedVerbs(type.verbs),
+    verbs: listedVerbs(type),
     ...(names.shortNames.length > 0 ? { shortNames: [...names.shortNames] } : {}),
     ...(names.categories.length > 0 ? { categories: [...names.categories] } : {}),
     ...(type.backing.kind === 'store'
@@ -72,8 +72,14 @@ function subresourceEntry(
   };
 }
 
+/** By name; those of custom types in the order in which upstream adds them. */
 export function sortedSubresources(type: ResourceType): [string, Subresource][] {
+  if (type.origin === 'custom') return [...type.subresources];
   return [...type.subresources].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+export function listedVerbs({ listedVerbs: listed, verbs }: ResourceType): string[] {
+  return listed === undefined ? sortedVerbs(verbs) : [...listed];
 }
 
 export function sortedVerbs(verbs: ReadonlySet<string>): string[] {

@@ -1,5 +1,4 @@
-import { applyPatch } from '@kcp/apimachinery/apply/apply-patch';
-import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import { applyPatch, kindText } from '@kcp/apimachinery/apply/apply-patch';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -37,9 +36,7 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   const value = await readYaml(rr);
   const wanted = apiVersionOf(type.gvk);
   if (value.apiVersion !== wanted || value.kind !== type.gvk.kind) {
-    throw newBadRequest(
-      `expected apiVersion and kind ${goQuote(`${wanted}, Kind=${type.gvk.kind}`)} in the applied configuration, got ${goQuote(`${String(value.apiVersion)}, Kind=${String(value.kind)}`)}`,
-    );
+    throw newBadRequest(`invalid object type: ${kindText(value)}`);
   }
   if (isObject(value.metadata) && value.metadata.managedFields !== undefined && value.metadata.managedFields !== null) {
     throw newBadRequest('metadata.managedFields must be nil');
@@ -77,7 +74,7 @@ function merged(
 ): KubeObject {
   const { type } = rr;
   const { resetFields } = scope.strategy;
-  const live = current === undefined ? undefined : type.codec.fromStorage(current);
+  const live = current === undefined ? undefined : type.codec.fromStorage({ ...current });
   const result = applyPatch({
     type: type.mergeType(),
     live,

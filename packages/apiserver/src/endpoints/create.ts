@@ -10,16 +10,19 @@ import { admissionAttributes, resourceName } from '../registry/write-scope.js';
 import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
+import { changeBelow } from './change-below.js';
 import { decodeBody, reportStrictErrors } from './decode-body.js';
 import { freshCache } from './freshness.js';
-import { answerContext, singleFormat } from './get.js';
+import { answerContext, offerOf, singleFormat } from './get.js';
 import { clusterOf, kindOf, type ResourceRequest, writeScope } from './resource-request.js';
 
 /** POST to a collection, of a review, or below an object. */
 export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const options = parseWriteOptions(rr.info.query, 'CreateOptions', rr.request.header('user-agent'));
+  if (rr.subresource?.form === 'change') return changeBelow(rr, rr.subresource, options);
   if (rr.subresource?.form === 'action') return createBelow(rr, rr.subresource, options);
-  if (rr.target.name !== '') throw newMethodNotAllowed();
+  // Custom types take a POST below a name for one to the collection, as upstream.
+  if (rr.target.name !== '' && rr.type.origin === 'builtin') throw newMethodNotAllowed();
   if (rr.type.backing.kind === 'review') return answerReview(rr, options);
   const format = singleFormat(rr);
   const object = await decodeObject(rr, options);
@@ -30,9 +33,10 @@ export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
 /** The object of a body in the storage version, strict faults reported. */
 export async function decodeObject(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
   const { type } = rr;
-  const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: type.origin === 'builtin' };
+  const builtin = type.origin === 'builtin';
+  const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: builtin, anyKind: !builtin };
   const body = await decodeBody(rr.request, rules);
-  const { object, strictErrors } = type.codec.decode(body.value);
+  const { object, strictErrors } = type.codec.decode(body.value, body.fractions);
   reportStrictErrors(type.gvk, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
   return object;
 }
@@ -40,7 +44,7 @@ export async function decodeObject(rr: ResourceRequest, options: WriteOptions): 
 async function answerReview(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
   const { backing } = rr.type;
   if (backing.kind !== 'review') throw newMethodNotAllowed();
-  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, []));
   const question = await decodeObject(rr, options);
   const now = rr.registry.clock.now();
   const context = { cluster: clusterOf(rr), user: rr.user, namespace: rr.target.namespace, now };
@@ -63,7 +67,7 @@ async function createBelow(
   subresource: ActionSubresource,
   options: WriteOptions,
 ): Promise<ApiResponse> {
-  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions: [] });
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, []));
   const body = await decodeObject(rr, options);
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
   const parent = cache.get({ cluster: clusterOf(rr), namespace: rr.target.namespace, name: rr.target.name });

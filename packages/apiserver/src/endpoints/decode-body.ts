@@ -1,10 +1,12 @@
 import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
+import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newInvalid, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
 import { parseJson } from '@kcp/apimachinery/json/parse';
-import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { readString } from '@kcp/apimachinery/schema/read';
 import type { Warnings } from '../handler/warnings.js';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
@@ -17,6 +19,8 @@ import { parseYamlBody } from './yaml-body.js';
 export interface DecodedBody {
   readonly value: JsonObject;
   readonly strictErrors: readonly string[];
+  /** Paths of whole numbers that are written as fractions. */
+  readonly fractions: readonly string[];
 }
 
 export interface BodyRules {
@@ -25,6 +29,8 @@ export interface BodyRules {
   readonly protobuf: boolean;
   /** A body that names no kind is taken for the expected one (built-ins). */
   readonly kindFromUrl: boolean;
+  /** Another kind is no fault of decoding but of the object (custom types). */
+  readonly anyKind?: boolean;
 }
 
 /** Reads a whole body as decoded JSON of the expected kind. Throws StatusErrors 400, 413 and 415. */
@@ -34,14 +40,14 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   if (!mediaTypesOf(rules).includes(encoding)) throw newUnsupportedMediaType(mediaTypesOf(rules));
   const bytes = await request.body(REQUEST_BODY_BYTES_MAX);
   if (encoding === MEDIA_TYPES.protobuf) return decodeProtobufBody(bytes, rules);
-  const { value, duplicates } = await parseBody(bytes, encoding === MEDIA_TYPES.yaml, rules);
+  const { value, duplicates, fractions = [] } = await parseBody(bytes, encoding === MEDIA_TYPES.yaml, rules);
   if (!isObject(value))
     throw unrecognized(
       rules,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct (${summary(bytes)})`,
     );
   const strictErrors = duplicates.map((path) => `duplicate field ${goQuote(path)}`);
-  return { value: withExpectedKind(value, rules), strictErrors };
+  return { value: withExpectedKind(value, rules), strictErrors, fractions };
 }
 
 /** Refuses (Strict), mentions (Warn) or passes over (Ignore) what strict decoding found. */
@@ -59,13 +65,10 @@ export function reportStrictErrors(
   for (const error of errors) warnings.add(error);
 }
 
-async function parseBody(
-  bytes: Buffer,
-  yaml: boolean,
-  rules: BodyRules,
-): Promise<{ value: JsonValue; duplicates: readonly string[] }> {
+async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promise<ParsedJson> {
   const text = bytes.toString('utf8');
-  const refuse = (why: string): Error => unrecognized(rules, `couldn't get version/kind; json parse error: ${why}`);
+  const refuse = (why: string): Error =>
+    unrecognized(rules, `couldn't get version/kind; json parse error: ${why} (${summary(bytes)})`);
   if (yaml) return parseYamlBody(text, refuse);
   try {
     return parseJson(text);
@@ -78,7 +81,7 @@ async function parseBody(
 /** Protobuf carries no unknown JSON fields, so there is nothing to be strict about. */
 function decodeProtobufBody(bytes: Buffer, rules: BodyRules): DecodedBody {
   const { object } = decodeProtobuf(bytes, rules.kind);
-  return { value: withExpectedKind(object, rules), strictErrors: [] };
+  return { value: withExpectedKind(object, rules), strictErrors: [], fractions: [] };
 }
 
 function withExpectedKind(value: JsonObject, rules: BodyRules): JsonObject {
@@ -96,6 +99,7 @@ function withExpectedKind(value: JsonObject, rules: BodyRules): JsonObject {
     throw newBadRequest(`Object 'apiVersion' is missing in '${shorten(value)}'`);
   const wanted = apiVersionOf(expected);
   if (kind !== '' && kind !== expected.kind) {
+    if (rules.anyKind && apiVersion === wanted) throw otherKind(expected, kind, value);
     throw newBadRequest(
       `${kind} in version ${goQuote(versionOf(apiVersion))} cannot be handled as a ${expected.kind}: converting (${apiVersion}.${kind}) to (${wanted}.${expected.kind}): unknown conversion`,
     );
@@ -108,8 +112,24 @@ function withExpectedKind(value: JsonObject, rules: BodyRules): JsonObject {
   return kind !== '' && apiVersion !== '' ? value : { ...value, kind: expected.kind, apiVersion: wanted };
 }
 
+/** Custom types take any kind at first: what differs is a fault of the object. */
+function otherKind(expected: GroupVersionKind, kind: string, value: JsonObject): Error {
+  const name = isObject(value.metadata) ? readString(value.metadata, 'name') : '';
+  return newInvalid({ group: expected.group, kind }, name, [invalid('kind', kind, `must be ${expected.kind}`)]);
+}
+
 function versionOf(apiVersion: string): string {
   return apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+}
+
+/** Bytes of a body that cannot be parsed that an answer shows. */
+const SUMMARY_BYTES_MAX = 30;
+
+/** The beginning of a body; in hexadecimal when it is no JSON object. */
+function summary(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const shown = bytes.subarray(0, SUMMARY_BYTES_MAX).toString(bytes[0] === 0x7b ? 'utf8' : 'hex');
+  return bytes.length > SUMMARY_BYTES_MAX ? `${shown} ...` : shown;
 }
 
 const SHOWN_BYTES_MAX = 1_024;

@@ -1,6 +1,14 @@
-import { newMethodNotAllowed, StatusError } from '@kcp/apimachinery/errors/status-error';
+import {
+  newBadRequest,
+  newMethodNotAllowed,
+  newMethodNotSupported,
+  newNotFound,
+  StatusError,
+} from '@kcp/apimachinery/errors/status-error';
 import type { ApiResponse } from '../http/exchange.js';
-import type { ResourceVerb } from '../request/request-info.js';
+import type { ResourceType } from '../registry/resource-type.js';
+import { resourceName } from '../registry/write-scope.js';
+import type { ResourceTarget, ResourceVerb } from '../request/request-info.js';
 import { createEndpoint } from './create.js';
 import { deleteEndpoint } from './delete.js';
 import { deleteCollectionEndpoint } from './delete-collection.js';
@@ -22,6 +30,8 @@ const ENDPOINTS: Readonly<Record<ResourceVerb, (rr: ResourceRequest) => Promise<
   deletecollection: deleteCollectionEndpoint,
 };
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
 /** A collection has no such verbs. */
 const NAMED_VERBS: ReadonlySet<ResourceVerb> = new Set(['get', 'update', 'patch', 'delete']);
 
@@ -30,12 +40,37 @@ export function unknownResource(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
+/**
+ * Whether the path has a namespace exactly where the type wants one. Without, custom types have lists and watches;
+ * built-ins answer 405 to other verbs and are judged by `dispatch`.
+ */
+export function isWithinScope(type: ResourceType, target: ResourceTarget): boolean {
+  if (type.origin === 'builtin') return true;
+  if (!type.namespaced) return target.namespace === '';
+  return target.namespace !== '' || target.verb === 'list' || target.verb === 'watch';
+}
+
 /** Runs the endpoint of a request's verb. Throws 404 and 405 for verbs and subresources that the type lacks. */
 export function dispatch(rr: ResourceRequest): Promise<ApiResponse> {
+  return rr.type.origin === 'custom' ? dispatchCustom(rr) : dispatchBuiltin(rr);
+}
+
+/** Upstream serves custom types by one handler of their own, with words of its own. */
+function dispatchCustom(rr: ResourceRequest): Promise<ApiResponse> {
+  const { target, type, subresource } = rr;
+  if (target.tooDeep) throw unknownResource();
+  if (target.subresource !== '' && subresource === undefined) throw newNotFound(resourceName(type), target.name);
+  if (!METHODS.includes(rr.info.method) || !(subresource?.verbs ?? type.verbs).has(target.verb)) {
+    throw newMethodNotSupported(resourceName(type), target.verb);
+  }
+  if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newBadRequest('name must be provided');
+  return ENDPOINTS[target.verb](rr);
+}
+
+function dispatchBuiltin(rr: ResourceRequest): Promise<ApiResponse> {
   const { target, type, subresource } = rr;
   if (target.tooDeep || (target.subresource !== '' && subresource === undefined)) throw unknownResource();
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
-  if (!methods.includes(rr.info.method)) throw newMethodNotAllowed();
+  if (!METHODS.includes(rr.info.method)) throw newMethodNotAllowed();
   if (type.namespaced && target.namespace === '' && needsNamespace(rr)) throw newMethodNotAllowed();
   if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newMethodNotAllowed();
   if (!(subresource?.verbs ?? type.verbs).has(target.verb)) throw newMethodNotAllowed();

@@ -2,19 +2,26 @@ import { newBadRequest, newNotFound } from '@kcp/apimachinery/errors/status-erro
 import type { ApiResponse } from '../http/exchange.js';
 import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
+import type { ResourceType } from '../registry/resource-type.js';
 import { resourceName } from '../registry/write-scope.js';
 import { parseResourceVersion } from '../request/list-options.js';
-import { negotiate, type OutputFormat } from '../request/negotiation.js';
+import { negotiate, type Offer, type OutputFormat } from '../request/negotiation.js';
 import { type AnswerContext, answerObject } from './answer.js';
 import { freshCache } from './freshness.js';
 import { clusterOf, type ResourceRequest } from './resource-request.js';
 
 const CONVERSIONS = ['Table', 'PartialObjectMetadata'] as const;
 
+/** What the endpoints of a type can answer with. */
+export function offerOf(type: ResourceType, conversions: Offer['conversions']): Offer {
+  const offer = { protobuf: type.codec.protobuf, conversions };
+  return type.origin === 'custom' ? { ...offer, routed: false } : offer;
+}
+
 /** How one object is to be answered; throws 406. */
 export function singleFormat(rr: ResourceRequest): OutputFormat {
   const conversions = rr.subresource?.form === 'projected' ? [] : CONVERSIONS;
-  const format = negotiate(rr.request.header('accept'), { protobuf: rr.type.codec.protobuf, conversions });
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, conversions));
   return format.pretty || !wantsPretty(rr) ? format : { ...format, pretty: true };
 }
 
@@ -47,7 +54,9 @@ async function storedBytes(rr: ResourceRequest, minimum: number): Promise<Buffer
   const converting = type.codec.remote?.prepare([cached]);
   if (converting !== undefined) await converting;
   if (subresource?.form !== 'projected') return type.codec.view(cached);
-  const projection = subresource.project(parseStored(type.codec.view(cached)));
+  const view = type.codec.view(cached);
+  subresource.check?.(parseStored(view));
+  const projection = subresource.project(parseStored(view));
   return Buffer.from(encodeObject(projection, String(cached.revision)), 'utf8');
 }
 

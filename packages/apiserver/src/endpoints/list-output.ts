@@ -42,7 +42,10 @@ export async function answerList(
 
 function jsonList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Buffer[] {
   const out = new ByteWriter();
-  const metadata = stringify(listMeta(answer));
+  const meta = listMeta(answer);
+  // The lists of custom types are maps to upstream, which leave nothing out.
+  const open = rr.type.origin === 'custom' && format.as === 'object' ? { continue: '', ...meta } : meta;
+  const metadata = stringify(open);
   const shown = shownIn(rr.info.scope, rr.type);
   if (format.as === 'Table') writeTable(rr, format, answer, metadata, out);
   else if (format.as === 'PartialObjectMetadataList') writeMetadata(shown, format, answer, metadata, out);

@@ -7,7 +7,7 @@ import { type ListOptions, parseListOptions, parseResourceVersion } from '../req
 import { negotiate, type OutputFormat } from '../request/negotiation.js';
 import { type ContinueToken, decodeContinue, encodeContinue, INCONSISTENT } from './continue-token.js';
 import { freshCache } from './freshness.js';
-import { wantsPretty } from './get.js';
+import { offerOf, wantsPretty } from './get.js';
 import { answerList, type ListAnswer } from './list-output.js';
 import type { ResourceRequest } from './resource-request.js';
 import { type Selection, selectionOf } from './selection.js';
@@ -20,8 +20,7 @@ const CONTINUE_EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
 
 export function listFormat(rr: ResourceRequest): OutputFormat {
-  const offer = { protobuf: rr.type.codec.protobuf, conversions: CONVERSIONS };
-  const format = negotiate(rr.request.header('accept'), offer);
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, CONVERSIONS));
   return format.pretty || !wantsPretty(rr) ? format : { ...format, pretty: true };
 }
 

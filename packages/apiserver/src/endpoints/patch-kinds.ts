@@ -77,12 +77,12 @@ export function patchObject(
 }
 
 function statusOfPatchError(error: unknown, gvk: GroupVersionKind, name: string): unknown {
-  if (error instanceof JsonPatchError) return statusOfJsonPatchError(error, gvk, name);
+  if (error instanceof JsonPatchError) return statusOfJsonPatchError(error);
   if (error instanceof PatchDepthError) return newBadRequest(error.message);
   return error instanceof StrategicMergePatchError ? statusOfStrategicError(error, gvk, name) : error;
 }
 
-function statusOfJsonPatchError(error: JsonPatchError, gvk: GroupVersionKind, name: string): StatusError {
+function statusOfJsonPatchError(error: JsonPatchError): StatusError {
   switch (error.problem) {
     case 'too-many-operations':
     case 'copy-too-large':
@@ -91,7 +91,7 @@ function statusOfJsonPatchError(error: JsonPatchError, gvk: GroupVersionKind, na
       return newBadRequest(error.message);
     case 'missing-path':
     case 'test-failed':
-      return generic(gvk, name);
+      return new StatusError(422, 'Invalid', GENERIC, {});
   }
 }
 

@@ -1,5 +1,6 @@
 import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
+import { sortedText } from '@kcp/apimachinery/json/sorted-text';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
@@ -43,6 +44,7 @@ function report(rr: ResourceRequest, patched: JsonValue, errors: readonly string
     for (const error of errors) rr.warnings.add(error);
     return;
   }
-  const fault = invalid('patch', patched, `strict decoding error: ${errors.join(', ')}`);
+  // Upstream shows the text of the object, as a string.
+  const fault = invalid('patch', sortedText(patched), `strict decoding error: ${errors.join(', ')}`);
   throw newInvalid({ group: '', kind: '' }, '', [fault]);
 }

@@ -57,14 +57,30 @@ export function bookmarkObject(type: ResourceType, revision: number, endOfInitia
   return { kind, apiVersion: apiVersionOf(type.gvk), metadata: { resourceVersion: String(revision), ...annotations } };
 }
 
+/** Frames from this size on stay only while some watch is sending them: a history of them would be large. */
+const FRAME_KEPT_BYTES_MAX = 2_048;
+
+/** The frame of one event. */
+class KeptFrame {
+  #frame: Buffer | WeakRef<Buffer> | undefined;
+
+  get(make: () => Buffer): Buffer {
+    const known = this.#frame instanceof WeakRef ? this.#frame.deref() : this.#frame;
+    if (known !== undefined) return known;
+    const frame = make();
+    this.#frame = frame.length > FRAME_KEPT_BYTES_MAX ? new WeakRef(frame) : frame;
+    return frame;
+  }
+}
+
 class SharedFrames implements FrameEncoder {
   readonly #shown: ShownObjects;
   readonly #format: OutputFormat;
   /** An event means one of three things to a watch, and is encoded at most once for each. */
-  readonly #slots: Readonly<Record<'ADDED' | 'MODIFIED' | 'DELETED', MemoSlot<Buffer>>> = {
-    ADDED: newMemoSlot<Buffer>('added'),
-    MODIFIED: newMemoSlot<Buffer>('modified'),
-    DELETED: newMemoSlot<Buffer>('deleted'),
+  readonly #slots: Readonly<Record<'ADDED' | 'MODIFIED' | 'DELETED', MemoSlot<KeptFrame>>> = {
+    ADDED: newMemoSlot<KeptFrame>('added'),
+    MODIFIED: newMemoSlot<KeptFrame>('modified'),
+    DELETED: newMemoSlot<KeptFrame>('deleted'),
   };
 
   constructor(shown: ShownObjects, format: OutputFormat) {
@@ -87,7 +103,7 @@ class SharedFrames implements FrameEncoder {
 
   event(event: CacheEvent, type: WatchEventType, object: CachedObject): Buffer {
     if (type === 'BOOKMARK' || type === 'ERROR') return this.object(type, object);
-    return event.memo(this.#slots[type], () => this.object(type, object));
+    return event.memo(this.#slots[type], () => new KeptFrame()).get(() => this.object(type, object));
   }
 
   value(type: WatchEventType, value: JsonObject): Buffer {

@@ -4,6 +4,7 @@ import type { ApiResponse } from '../http/exchange.js';
 import { type ListOptions, parseListOptions, parseResourceVersion } from '../request/list-options.js';
 import { negotiate } from '../request/negotiation.js';
 import { freshCache } from './freshness.js';
+import { offerOf } from './get.js';
 import type { ResourceRequest } from './resource-request.js';
 import { type Selection, selectionOf } from './selection.js';
 import { includeObjectOf } from './table-output.js';
@@ -16,8 +17,7 @@ const CONVERSIONS = ['Table', 'PartialObjectMetadata'] as const;
 
 /** Watch of a collection, or of one object by its name. Headers go out at once, before any event. */
 export async function watchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
-  const offer = { protobuf: rr.type.codec.protobuf, conversions: CONVERSIONS };
-  const format = negotiate(rr.request.header('accept'), offer);
+  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, CONVERSIONS));
   const options = parseListOptions(rr.info.query, true);
   const selection = selectionOf(rr.type, options.labelSelector, options.fieldSelector, rr.target.name);
   if (rr.type.backing.kind === 'view') return watchView(rr, format, options, selection);

@@ -16,7 +16,7 @@ import type { UserInfo } from '../authn/user.js';
 import type { Authorizer } from '../authz/authorizer.js';
 import { forbiddenError } from '../authz/forbidden.js';
 import { answerStatus } from '../endpoints/answer.js';
-import { dispatch, unknownResource } from '../endpoints/dispatch.js';
+import { dispatch, isWithinScope, unknownResource } from '../endpoints/dispatch.js';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../http/exchange.js';
 import { AUDIT_ID_LENGTH_MAX, REQUEST_TARGET_LENGTH_MAX } from '../limits.js';
 import type { Registry } from '../registry/registry.js';
@@ -108,18 +108,17 @@ export class HandlerChain implements ApiHandler {
     }
     const { registry } = this.#deps;
     const type = registry.catalog.lookup(info.scope, target.group, target.version, target.resource);
-    if (type === undefined) return this.#unserved(info, target);
+    if (type === undefined || !isWithinScope(type, target)) return this.#unserved(info, target);
     checkPathNames(target);
     const subresource = type.subresources.get(target.subresource);
     return dispatch({ registry, request, info, target, type, subresource, user, warnings });
   }
 
-  /** A version that exists answers for its missing resources with a Status, anything else with a bare page. */
+  /** A built-in version answers for its missing resources with a Status, anything else with a bare page. */
   #unserved(info: RequestInfo, target: ResourceTarget): ApiResponse {
-    const { catalog } = this.#deps.registry;
     if (info.scope === ALL_CLUSTERS) throw unknownResource();
-    const served = catalog
-      .all(info.scope)
+    const served = this.#deps.registry.catalog
+      .builtins()
       .some(({ gvk }) => gvk.group === target.group && gvk.version === target.version);
     if (served) throw unknownResource();
     return notFoundPage();

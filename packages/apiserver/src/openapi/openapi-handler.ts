@@ -1,18 +1,21 @@
 import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
+import { stringify } from '@kcp/apimachinery/json/stringify';
 import { openApiV2Document } from '@kcp/apimachinery/openapi/document-v2';
-import { openApiV3Document, openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
+import { openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
 import { encodeOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
 import { openApiV3Root } from '@kcp/apimachinery/openapi/root-paths';
-import type { ServedGroupVersion, ServedResource } from '@kcp/apimachinery/openapi/served-resource';
 import { ClusterDocuments, type EncodedDocument, encodedDocument } from '../discovery/cluster-documents.js';
 import { answerDocument } from '../discovery/discovery-handler.js';
 import { servedGroups } from '../discovery/groups.js';
 import { plainText } from '../handler/plain-text.js';
 import type { ApiRequest, ApiResponse } from '../http/exchange.js';
+import { OPENAPI_V2_BYTES_MAX } from '../limits.js';
 import type { ResourceCatalog } from '../registry/catalog.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { parseAccept } from '../request/media-type.js';
 import type { RequestInfo } from '../request/request-info.js';
+import { KeptDocuments } from './kept-documents.js';
+import { servedGroupVersion, VersionDocuments } from './version-documents.js';
 
 const V2_PATH = '/openapi/v2';
 const V3_PATH = '/openapi/v3';
@@ -20,24 +23,26 @@ const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 const V2_PROTOBUF_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 const ONE_YEAR_MS = 365 * 24 * 3_600_000;
 
-/** The documents of one cluster, each made when it is first asked for. */
+/** The group versions of one cluster by the end of their path, and the index of their documents once it was asked for. */
 interface Documents {
-  readonly groupVersions: ReadonlyMap<string, ServedGroupVersion>;
-  readonly v3: Map<string, EncodedDocument>;
+  readonly groupVersions: ReadonlyMap<string, readonly ResourceType[]>;
   index: EncodedDocument | undefined;
-  v2: EncodedDocument | undefined;
-  v2Protobuf: EncodedDocument | undefined;
 }
 
 /** Answers `/openapi/v2` and `/openapi/v3/…` per logical cluster. */
 export class OpenApiHandler {
   readonly #documents: ClusterDocuments<Documents>;
+  readonly #versions: VersionDocuments;
+  readonly #roots = new Map<string, EncodedDocument>();
+  readonly #v2Json = new KeptDocuments<Documents>(OPENAPI_V2_BYTES_MAX);
+  readonly #v2Protobuf = new KeptDocuments<Documents>(OPENAPI_V2_BYTES_MAX);
   readonly #version: string;
   readonly #now: () => number;
 
   /** `version` is major.minor as the documents name it. */
   constructor(catalog: ResourceCatalog, version: string, now: () => number) {
     this.#version = version;
+    this.#versions = new VersionDocuments(version);
     this.#now = now;
     this.#documents = new ClusterDocuments(catalog, documentsOf);
   }
@@ -58,12 +63,15 @@ export class OpenApiHandler {
     const wanted = parseAccept(request.header('accept') ?? '*/*');
     for (const { type } of wanted) {
       if (type === V2_PROTOBUF || type === V2_PROTOBUF_OLD) {
-        documents.v2Protobuf ??= encodedDocument(encodeOpenApiV2(this.#v2(documents)));
-        return answerDocument(request, documents.v2Protobuf, { ...JSON_HEADERS, 'content-type': V2_PROTOBUF });
+        const known = this.#v2Protobuf.get(documents);
+        const make = (): EncodedDocument => encodedDocument(encodeOpenApiV2(this.#v2(documents)));
+        const document = known ?? this.#v2Protobuf.keep(documents, make());
+        return answerDocument(request, document, { ...JSON_HEADERS, 'content-type': V2_PROTOBUF });
       }
       if (!isJson(type)) continue;
-      documents.v2 ??= encodedDocument(Buffer.from(JSON.stringify(this.#v2(documents))));
-      return answerDocument(request, documents.v2, JSON_HEADERS);
+      const known = this.#v2Json.get(documents);
+      const make = (): EncodedDocument => encodedDocument(Buffer.from(stringify(this.#v2(documents))));
+      return answerDocument(request, known ?? this.#v2Json.keep(documents, make()), JSON_HEADERS);
     }
     return notAcceptable();
   }
@@ -88,28 +96,31 @@ export class OpenApiHandler {
 
   #index(documents: Documents): EncodedDocument {
     if (documents.index === undefined) {
-      const names = [...ROOTS, ...documents.groupVersions.keys()];
-      const hashes = names.flatMap((name) => {
-        const document = this.#v3(documents, name);
-        return document ? [[name, document.hash] as const] : [];
-      });
-      documents.index = encodedDocument(Buffer.from(JSON.stringify(openApiV3Index(new Map(hashes)))));
+      const hashes = new Map<string, string>();
+      for (const name of ROOTS) hashes.set(name, this.#root(name)?.hash ?? '');
+      for (const [name, types] of documents.groupVersions) hashes.set(name, this.#versions.hash(types));
+      documents.index = encodedDocument(Buffer.from(stringify(openApiV3Index(hashes))));
     }
     return documents.index;
   }
 
   #v2(documents: Documents): ReturnType<typeof openApiV2Document> {
-    return openApiV2Document([...documents.groupVersions.values()], this.#version);
+    return openApiV2Document([...documents.groupVersions.values()].map(servedGroupVersion), this.#version);
   }
 
   #v3(documents: Documents, name: string): EncodedDocument | undefined {
-    const kept = documents.v3.get(name);
-    if (kept) return kept;
-    const served = documents.groupVersions.get(name);
-    const document = served ? openApiV3Document(served, this.#version) : openApiV3Root(name, this.#version);
+    const types = documents.groupVersions.get(name);
+    return types === undefined ? this.#root(name) : this.#versions.document(types);
+  }
+
+  /** The documents of the paths above group versions, the same for every cluster. */
+  #root(name: string): EncodedDocument | undefined {
+    const known = this.#roots.get(name);
+    if (known !== undefined) return known;
+    const document = openApiV3Root(name, this.#version);
     if (document === undefined) return undefined;
-    const encoded = encodedDocument(Buffer.from(JSON.stringify(document)));
-    documents.v3.set(name, encoded);
+    const encoded = encodedDocument(Buffer.from(stringify(document)));
+    this.#roots.set(name, encoded);
     return encoded;
   }
 }
@@ -118,30 +129,13 @@ const ROOTS = ['api', 'apis', 'version'];
 const JSON_HEADERS = { 'content-type': 'application/json', vary: 'Accept' };
 
 function documentsOf(types: readonly ResourceType[]): Documents {
-  const groupVersions = new Map<string, ServedGroupVersion>();
+  const groupVersions = new Map<string, readonly ResourceType[]>();
   for (const { group, versions } of servedGroups(types)) {
     for (const { version, types: own } of versions) {
-      const name = group === '' ? `api/${version}` : `apis/${group}/${version}`;
-      groupVersions.set(name, { group, version, resources: own.map(servedResource) });
+      groupVersions.set(group === '' ? `api/${version}` : `apis/${group}/${version}`, own);
     }
   }
-  return { groupVersions, v3: new Map(), index: undefined, v2: undefined, v2Protobuf: undefined };
-}
-
-function servedResource(type: ResourceType): ServedResource {
-  return {
-    gvk: type.gvk,
-    listKind: type.names.listKind,
-    plural: type.names.plural,
-    namespaced: type.namespaced,
-    verbs: [...type.verbs],
-    subresources: [...type.subresources].map(([name, subresource]) => ({
-      name,
-      gvk: subresource.kind ?? type.gvk,
-      verbs: [...subresource.verbs],
-    })),
-    ...(type.openApiSchema === undefined ? {} : { schema: type.openApiSchema() }),
-  };
+  return { groupVersions, index: undefined };
 }
 
 function acceptsJson(request: ApiRequest): boolean {

@@ -138,6 +138,10 @@ async function remove(
 function checkPreconditions(scope: WriteScope, plan: DeletePlan, old: KubeObject, stored: StoredValue): void {
   const uid = old.metadata.uid ?? '';
   const resourceVersion = String(stored.modRevision);
+  if (scope.strategy.beginDeletion !== undefined) {
+    checkOwnPreconditions(scope, plan, uid, resourceVersion);
+    return;
+  }
   if (plan.uid !== undefined && plan.uid !== uid) {
     const text = `the UID in the precondition (${plan.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
     throw preconditionFailed(scope, text);
@@ -146,6 +150,17 @@ function checkPreconditions(scope: WriteScope, plan: DeletePlan, old: KubeObject
     const text = `the ResourceVersion in the precondition (${plan.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
     throw preconditionFailed(scope, text);
   }
+}
+
+/** Types whose deletion is a process of its own word the same otherwise, as upstream's do. */
+function checkOwnPreconditions(scope: WriteScope, plan: DeletePlan, uid: string, resourceVersion: string): void {
+  const compare = (what: string, wanted: string | undefined, found: string): void => {
+    if (wanted === undefined || wanted === found) return;
+    const text = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${found}`;
+    throw newConflict(resourceName(scope.type), scope.name, text);
+  };
+  compare('UID', plan.uid, uid);
+  compare('ResourceVersion', plan.resourceVersion, resourceVersion);
 }
 
 /** Upstream names the Kind here, not the resource. */

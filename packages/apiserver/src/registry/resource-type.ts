@@ -31,6 +31,8 @@ export interface ResourceType {
   readonly names: ResourceNames;
   readonly namespaced: boolean;
   readonly verbs: ReadonlySet<ResourceVerb>;
+  /** What discovery lists, where that is not `verbs` in the order of the alphabet. */
+  readonly listedVerbs?: readonly ResourceVerb[];
   readonly storage: StorageResource;
   /** The type that this version is stored as; its apiVersion and kind stand in stored objects. */
   readonly storageKind: GroupVersionKind;
@@ -91,8 +93,9 @@ export interface ObjectCodec {
   /**
    * Decoded JSON of this version, apiVersion and kind already checked or filled in, to a storage object: unknown
    * fields dropped and reported, types checked (StatusError 400), defaults that belong to decoding filled in.
+   * `fractions` are the paths of whole numbers that are written as fractions.
    */
-  decode(value: JsonObject): DecodedObject;
+  decode(value: JsonObject, fractions?: readonly string[]): DecodedObject;
   /** This version is what is stored, so that stored bytes may be sent as they are. */
   readonly sameAsStorage: boolean;
   /**
@@ -107,6 +110,11 @@ export interface ObjectCodec {
    * `remote`, it must have prepared the object.
    */
   view(cached: CachedObject): Buffer;
+  /**
+   * Brings a stored object, in place, into the form in which a write would store it today; a write is compared with
+   * that, so that what a new schema adds or drops is no change of the writer's.
+   */
+  refresh?(object: KubeObject): void;
   /**
    * Set where another party converts between versions. Then "storage version" means this version on all of the write
    * path (as it does upstream for every custom resource), and stored objects are met through here.
@@ -125,7 +133,7 @@ export interface RemoteConversion {
 }
 
 /** A subresource: its own endpoint over the same stored object. */
-export type Subresource = UpdateSubresource | ProjectedSubresource | ActionSubresource;
+export type Subresource = UpdateSubresource | ProjectedSubresource | ActionSubresource | ChangeSubresource;
 
 interface SubresourceBase {
   readonly verbs: ReadonlySet<ResourceVerb>;
@@ -147,10 +155,22 @@ export interface ProjectedSubresource extends SubresourceBase {
   readonly mergeType: () => MergeType;
   /** Decoded JSON of a body or of a patched projection, checked. */
   decode(value: JsonObject): DecodedObject;
+  /** Throws a StatusError when the object has nothing to be read. May change its argument. */
+  check?(object: KubeObject): void;
   /** The projection of a storage object; its metadata carries name, namespace, uid, resourceVersion. */
   project(object: KubeObject): KubeObject;
   /** Writes a projection back into `object`. Returns faults of the projection. */
   inject(projection: KubeObject, object: KubeObject): readonly FieldError[];
+}
+
+/** A creation below an object that changes the object (`pods/binding`); the answer is a Status. */
+export interface ChangeSubresource extends SubresourceBase {
+  readonly form: 'change';
+  readonly kind: GroupVersionKind;
+  readonly strategy: Strategy;
+  decode(value: JsonObject): DecodedObject;
+  /** Does to the stored object what the body asks for. Throws StatusErrors. */
+  change(object: KubeObject, body: KubeObject): void;
 }
 
 /** A creation below an object that stores nothing of its own (`serviceaccounts/token`). */

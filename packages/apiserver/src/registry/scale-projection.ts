@@ -21,6 +21,8 @@ export interface ScaleSource {
   /** From what is stored to what the paths lead through, and back in place; absent: the same. */
   readonly restore?: (stored: KubeObject) => KubeObject;
   readonly store?: (object: KubeObject) => void;
+  /** Throws for an object that cannot be scaled. */
+  readonly check?: (object: KubeObject) => void;
   /** Faults of a projection that must not reach the object. */
   readonly validate?: (projection: KubeObject) => readonly FieldError[];
 }
@@ -35,6 +37,7 @@ export function scaleProjection(source: ScaleSource): ProjectedSubresource {
     strategy: source.strategy,
     mergeType: () => mergeTypeOf(SCALE) ?? SCALAR,
     decode: (value) => decodeBuiltin(SCALE, value),
+    ...(source.check === undefined ? {} : { check: (stored) => source.check?.(restore(stored)) }),
     project(stored) {
       const object = restore(stored);
       const selector = source.selector(object);

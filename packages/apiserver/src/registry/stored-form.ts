@@ -7,20 +7,26 @@ import type { ResourceType } from './resource-type.js';
 /** A stored object as the write path works on it. */
 export interface FoundObject {
   readonly object: KubeObject;
-  /** It is stored in another version than writes store today, so that even a write without changes brings one. */
-  readonly outdated: boolean;
+  /** It is stored otherwise than a write would store it today, so that even one without changes brings one. */
+  isOutdated(): boolean;
 }
+
+const upToDate = (): boolean => false;
 
 /** Reads what is stored; waits only where another party converts. */
 export function readStored(type: ResourceType, value: Buffer): Promise<FoundObject> | FoundObject {
   const object = parseStored(value);
-  const { remote } = type.codec;
-  // Without a remote the version is a member like any other, and is compared with the rest.
-  if (remote === undefined) return { object, outdated: false };
+  const { codec } = type;
+  const { remote } = codec;
+  if (remote === undefined) {
+    if (codec.refresh === undefined) return { object, isOutdated: upToDate };
+    codec.refresh(object);
+    return { object, isOutdated: () => !encodeForStore(object).equals(value) };
+  }
   const outdated = object.apiVersion !== apiVersionOf(type.storageKind);
   return remote.bring([object]).then(([brought]) => {
     if (brought === undefined) throw new TypeError('a conversion returns as many objects as it is given');
-    return { object: brought, outdated };
+    return { object: brought, isOutdated: () => outdated };
   });
 }
 

@@ -27,11 +27,13 @@ export interface Strategy {
   prepareForCreate?(object: KubeObject, context: StrategyContext): void;
   /** Takes over from `old` what this endpoint may not change (status on the main one, all but status on `/status`). */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
-  /** Faults of the type's own fields; metadata is validated by the write path. */
+  /** Faults of the type's own fields; metadata is validated by the write path, unless `validatesMetadata`. */
   validateCreate?(object: KubeObject, context: StrategyContext): readonly FieldError[];
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[];
   /** Warnings for the client that are no faults. */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
+  /** `validateCreate` and `validateUpdate` judge metadata, too. */
+  readonly validatesMetadata?: true;
   /** Faults of the object's name, beyond what every name must be. */
   readonly validateName: NameValidator;
   /** Paths that this endpoint resets, so that a writer who sends them does not come to own them. FieldsV1 form. */

@@ -105,12 +105,12 @@ async function commit(
   registry: Registry,
   scope: WriteScope,
   wanted: KubeObject,
-  { object: old, outdated }: FoundObject,
+  { object: old, isOutdated }: FoundObject,
   stored: StoredValue,
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (!outdated && sameObject(wanted, old)) {
+  if (sameObject(wanted, old) && !isOutdated()) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
@@ -153,9 +153,10 @@ function checkPreconditions(
   wanted.metadata.resourceVersion = String(stored.modRevision);
   if (resourceVersion === undefined || resourceVersion === '0') {
     if (plan.allowUnconditional) return;
+    const { group, resource } = resourceName(scope.type);
     const fault = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
-    const message = fault.message.replace('Invalid value: 0', 'Invalid value: 0x0');
-    throw newInvalid(scope.type.gvk, scope.name, [{ ...fault, message }]);
+    // Upstream puts the resource where the kind belongs.
+    throw newInvalid({ group, kind: resource }, scope.name, [fault]);
   }
   if (resourceVersion !== String(stored.modRevision)) {
     throw newConflict(resourceName(scope.type), scope.name, OBJECT_MODIFIED);

@@ -20,6 +20,8 @@ export interface Offer {
   readonly protobuf: boolean;
   /** Conversions that make sense here. */
   readonly conversions: readonly OutputFormat['as'][];
+  /** Nothing but the negotiator refuses (custom types); it lists protobuf, too, as conversions have that. */
+  readonly routed?: false;
 }
 
 export const MEDIA_TYPES: Readonly<Record<Encoding, string>> = {
@@ -57,6 +59,7 @@ export function negotiate(accept: string | undefined, offer: Offer): OutputForma
     const format = formatOf(encoding, type, offer);
     if (format) return format;
   }
+  if (offer.routed === false) throw newNotAcceptable(Object.values(MEDIA_TYPES));
   throw encodable ? newNotAcceptable(mediaTypesOf(offer)) : notRepresentable(mediaTypesOf(offer));
 }
 

@@ -2,19 +2,17 @@ import type { Informer } from '@kcp/client/informer/informer';
 import type { Environment } from '../controller/environment.js';
 import { CleanupController, type IsBuiltin } from './cleanup-controller.js';
 import type { DefinitionDigest } from './definition-digest.js';
-import { definitionInformer } from './definition-informer.js';
 import { NamesController } from './names-controller.js';
 
-/** Everything that happens to CustomResourceDefinitions by themselves, over one informer. */
+/** Everything that happens to CustomResourceDefinitions by themselves. */
 export class DefinitionControllers {
-  readonly #definitions: Informer<DefinitionDigest>;
   readonly #names: NamesController;
   readonly #cleanup: CleanupController;
 
-  constructor(environment: Environment, isBuiltin: IsBuiltin) {
-    this.#definitions = definitionInformer(environment);
-    this.#names = new NamesController(environment, this.#definitions);
-    this.#cleanup = new CleanupController(environment, this.#definitions, isBuiltin);
+  /** The informer stays its owner's, who stops it. */
+  constructor(environment: Environment, definitions: Informer<DefinitionDigest>, isBuiltin: IsBuiltin) {
+    this.#names = new NamesController(environment, definitions);
+    this.#cleanup = new CleanupController(environment, definitions, isBuiltin);
   }
 
   start(): void {
@@ -24,6 +22,5 @@ export class DefinitionControllers {
 
   async stop(): Promise<void> {
     await Promise.all([this.#names.stop(), this.#cleanup.stop()]);
-    await this.#definitions.stop();
   }
 }

@@ -2,10 +2,11 @@ import { API_APPROVED_ANNOTATION } from '@kcp/apimachinery/crd/api-approval';
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
-import { readObject, readString } from '@kcp/apimachinery/schema/read';
+import { readBoolean, readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
 import { conditionsOf } from '../controller/conditions.js';
 import { DIGESTS_SHARED_MAX } from '../limits.js';
-import { isSettled } from './definition-conditions.js';
+import type { ServedType } from '../types/served-type.js';
+import { isSettled, isTrue } from './definition-conditions.js';
 
 /** Keeps a definition until none of its objects is left. */
 export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
@@ -21,6 +22,8 @@ export interface DefinitionDigest {
   readonly settled: boolean;
   /** It is being deleted, and its objects are to be deleted first. */
   readonly cleaning: boolean;
+  /** The type that it serves; undefined as long as it is not established. */
+  readonly type: ServedType | undefined;
 }
 
 /** Makes digests. Definitions of the same content have the same, in whatever logical cluster they are. */
@@ -29,7 +32,8 @@ export class DefinitionDigests {
 
   of(object: KubeObject): DefinitionDigest {
     const made = digestOf(object);
-    const text = `${stringify(made.definition)}${made.settled}${made.cleaning}`;
+    const versions = made.type?.versions.join();
+    const text = `${stringify(made.definition)}${made.settled}${made.cleaning}${made.type?.namespaced}${versions}`;
     const digest = this.#shared.get(text) ?? made;
     this.#shared.delete(text);
     this.#shared.set(text, digest);
@@ -63,6 +67,18 @@ function digestOf(object: KubeObject): DefinitionDigest {
     acceptedNames: stringify(acceptedNames),
     settled: deleting || isSettled(object),
     cleaning: deleting && (metadata.finalizers ?? []).includes(CLEANUP_FINALIZER),
+    type: isTrue(object, 'Established') ? typeOf(spec, acceptedNames) : undefined,
+  };
+}
+
+function typeOf(spec: JsonObject, acceptedNames: JsonObject): ServedType {
+  const served = readObjects(spec, 'versions').filter((version) => readBoolean(version, 'served'));
+  return {
+    group: readString(spec, 'group'),
+    resource: readString(acceptedNames, 'plural'),
+    kind: readString(acceptedNames, 'kind'),
+    namespaced: readString(spec, 'scope') === 'Namespaced',
+    versions: served.map((version) => readString(version, 'name')),
   };
 }
 

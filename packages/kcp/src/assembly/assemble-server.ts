@@ -1,7 +1,10 @@
-import { AdmissionChain, type AdmissionPlugin } from '@kcp/apiserver/admission/admission';
+import { AdmissionChain } from '@kcp/apiserver/admission/admission';
+import { CEL_CHECKER } from '@kcp/apiserver/admission/cel/cel-checker';
+import { celEngine } from '@kcp/apiserver/admission/cel/cel-engine';
 import { configuredPlugins } from '@kcp/apiserver/admission/configured-plugins';
 import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle';
-import { NO_ENGINE } from '@kcp/apiserver/admission/no-engine';
+import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
+import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
 import {
   type Authenticator,
@@ -23,7 +26,6 @@ import { RbacAuthorizer } from '@kcp/apiserver/authz/rbac/rbac-authorizer';
 import { loadRbac } from '@kcp/apiserver/authz/rbac/rbac-source';
 import { RoleLookup } from '@kcp/apiserver/authz/rbac/role-lookup';
 import { mastersRules, type RuleResolver, unionRules } from '@kcp/apiserver/authz/rule-resolver';
-import type { ExpressionChecker } from '@kcp/apiserver/builtins/admissionregistration/expression-checker';
 import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
@@ -82,12 +84,13 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
   const catalog = await assembleCatalog(cache, policy, webhooks, options);
   const clusters = new StoreClusters(store, cache, clock);
-  const admission = assembleAdmission(
-    cache,
-    catalog,
-    [new NamespaceLifecycle(cache, clusters), policy.escalation],
-    webhooks,
-  );
+  const admission = new AdmissionChain([
+    // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
+    new NamespaceLifecycle(cache, clusters),
+    policy.escalation,
+    ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),
+    new ResourceQuota(new QuotaStore(store, cache)),
+  ]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
   const chain = new HandlerChain({
@@ -99,22 +102,6 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   });
   return { chain, cache, catalog, phase, webhooks };
 }
-
-/** In upstream's order: ordinary plugins, then what users bring, mutating before validating. */
-function assembleAdmission(
-  cache: WatchCache,
-  catalog: ResourceCatalog,
-  ordinary: readonly AdmissionPlugin[],
-  client: WebhookClient,
-): AdmissionChain {
-  return new AdmissionChain([
-    ...ordinary,
-    ...configuredPlugins({ cache, catalog: () => catalog, client, engine: NO_ENGINE }),
-  ]);
-}
-
-/** Takes every expression, until the engine that checks them is here. */
-const UNCHECKED: ExpressionChecker = { scope: () => ({ check: () => undefined, declare: () => undefined }) };
 
 /** Who may do what. */
 interface Policy {
@@ -147,7 +134,7 @@ async function assembleCatalog(
     rules,
     tokens,
     audiences: [],
-    expressions: UNCHECKED,
+    expressions: CEL_CHECKER,
     since: clock.now(),
     catalog: () => {
       if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');

@@ -6,6 +6,7 @@ import type { CertificateFiles, ListenAddress } from '../config/server-config.js
 import { type KubeconfigSource, serverUrl } from '../kubeconfig/server-kubeconfigs.js';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
+import type { Trust } from './start-controllers.js';
 import type { Listener } from './start-core.js';
 
 export interface SocketOptions {
@@ -24,6 +25,8 @@ export interface OpenSocket extends Listener {
   readonly url: string;
   /** What a kubeconfig for the administrator needs. */
   readonly access: KubeconfigSource;
+  /** What controllers need to make others believe the server. */
+  readonly trust: Trust;
 }
 
 /** Lets clients in over TLS. Rejects with CertificateFault or what the system says of the port. */
@@ -46,6 +49,7 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
     port,
     url,
     access: { serverUrl: url, trusted: material.trusted, client: own.admin },
+    trust: { authorities: material.trusted },
     close: () => socket.close(SHUTDOWN_GRACE_MS),
   };
 }

@@ -1,36 +1,95 @@
 import type { Clock } from '@kcp/apiserver/clock';
+import { AggregationController } from '@kcp/controllers/aggregation/aggregation-controller';
 import type { Environment } from '@kcp/controllers/controller/environment';
 import { DefinitionControllers } from '@kcp/controllers/definition/definition-controllers';
+import { definitionInformer } from '@kcp/controllers/definition/definition-informer';
+import { GarbageCollector } from '@kcp/controllers/garbage/garbage-collector';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
+import { PolicyStatusController } from '@kcp/controllers/policy-status/policy-status-controller';
+import { QuotaController } from '@kcp/controllers/quota/quota-controller';
+import { DEFAULT_ACCOUNT, rootCertificate } from '@kcp/controllers/service-account/fixtures';
+import { NamespaceFixture } from '@kcp/controllers/service-account/namespace-fixture';
+import { namespaceInformer } from '@kcp/controllers/service-account/namespace-informer';
+import { TokenController } from '@kcp/controllers/service-account/token-controller';
+import type { TokenIssuer } from '@kcp/controllers/service-account/token-issuer';
+import { ObjectFeed } from '@kcp/controllers/types/object-feed';
+import { ServedTypes } from '@kcp/controllers/types/served-types';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
 
+/** What makes others believe the server; there from the moment that it can be reached from outside. */
+export interface Trust {
+  /** The authorities that vouch for the server, PEM. */
+  readonly authorities: string;
+}
+
+export interface ControllerOptions {
+  readonly server: AssembledServer;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Makes the tokens that Secrets hold; without it such Secrets stay empty. */
+  readonly tokens?: TokenIssuer;
+}
+
 /** The controllers of a server while they run. */
 export interface RunningControllers {
+  /** Starts those that pass the server's trust on. Once at the most. */
+  trust(trust: Trust): void;
   /** Finishes what is under way and ends every watch of theirs. */
   stop(): Promise<void>;
 }
 
+interface Startable {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+type EnvironmentOf = (name: string) => Environment;
+
 /** Starts the controllers that every server has, each a client of the server like any other, with a name of its own. */
-export function startControllers(server: AssembledServer, log: Log, clock: Clock): RunningControllers {
-  const environment = (name: string): Environment => ({
+export function startControllers(options: ControllerOptions): RunningControllers {
+  const environment = environments(options);
+  const definitions = definitionInformer(environment('definition-controller'));
+  const namespaces = namespaceInformer(environment('service-account-controller'));
+  const types = new ServedTypes(environment('object-feed'), definitions);
+  const feed = new ObjectFeed(environment('object-feed'), types);
+  const running: Startable[] = [];
+  const start = (controller: Startable): void => {
+    running.push(controller);
+    controller.start();
+  };
+  start(new DefinitionControllers(environment('definition-controller'), definitions, isBuiltin(options)));
+  start(new NamespaceController(environment('namespace-controller')));
+  start(new PolicyStatusController(environment('policy-status-controller')));
+  start(new GarbageCollector(environment('generic-garbage-collector'), types, feed));
+  start(new QuotaController(environment('resourcequota-controller'), types, feed));
+  start(new AggregationController(environment('clusterrole-aggregation-controller')));
+  start(new NamespaceFixture(environment('service-account-controller'), namespaces, DEFAULT_ACCOUNT));
+  return {
+    trust({ authorities }) {
+      const publisher = environment('root-ca-cert-publisher');
+      start(new NamespaceFixture(publisher, namespaces, rootCertificate(authorities)));
+      const { tokens } = options;
+      if (tokens) start(new TokenController(environment('tokens-controller'), { issuer: tokens, authorities }));
+    },
+    async stop() {
+      await Promise.all(running.map((controller) => controller.stop()));
+      await Promise.all([feed.stop(), definitions.stop(), namespaces.stop()]);
+    },
+  };
+}
+
+function environments({ server, log, clock }: ControllerOptions): EnvironmentOf {
+  return (name) => ({
     client: inProcessClient(server, mastersUser(`system:kcp:${name}`), clock, `kcp/${name}`),
     clock,
     random: Math.random,
     log,
   });
+}
+
+function isBuiltin({ server }: ControllerOptions): (resource: { group: string; resource: string }) => boolean {
   const builtins = new Set(server.catalog.builtins().map(({ gvk, names }) => `${names.plural}.${gvk.group}`));
-  const controllers = [
-    new DefinitionControllers(environment('definition-controller'), ({ group, resource }) =>
-      builtins.has(`${resource}.${group}`),
-    ),
-    new NamespaceController(environment('namespace-controller')),
-  ];
-  for (const controller of controllers) controller.start();
-  return {
-    async stop() {
-      await Promise.all(controllers.map((controller) => controller.stop()));
-    },
-  };
+  return ({ group, resource }) => builtins.has(`${resource}.${group}`);
 }

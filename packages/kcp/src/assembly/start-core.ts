@@ -4,7 +4,7 @@ import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
 import { applyBootstrapPolicy } from './bootstrap-policy.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
-import { startControllers } from './start-controllers.js';
+import { type RunningControllers, startControllers, type Trust } from './start-controllers.js';
 
 /** What takes requests from outside. */
 export interface Listener {
@@ -15,6 +15,8 @@ export interface Listener {
 /** A server at work that nobody outside of the process can reach yet. */
 export interface Core {
   readonly server: AssembledServer;
+  /** Tells the controllers what makes clients believe the server, when it can be reached from outside. */
+  trust(trust: Trust): void;
   /** Goes not ready, stops the controllers, closes the listener, ends watches, flushes and closes the store. Idempotent. */
   stop(listener?: Listener): Promise<void>;
 }
@@ -26,11 +28,12 @@ export async function startCore(options: AssemblyOptions): Promise<Core> {
     await store.close();
     throw error;
   });
-  const controllers = startControllers(server, log, clock);
+  const controllers = startControllers({ server, log, clock });
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
     server,
+    trust: (trust) => controllers.trust(trust),
     stop(listener) {
       stopping ??= stop(server, controllers, store, listener);
       return stopping;
@@ -50,7 +53,7 @@ async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock)
 
 async function stop(
   server: AssembledServer,
-  controllers: ReturnType<typeof startControllers>,
+  controllers: RunningControllers,
   store: Store,
   listener: Listener | undefined,
 ): Promise<void> {

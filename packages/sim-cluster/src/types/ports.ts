@@ -15,7 +15,7 @@ export function portNameErrors(name: string, field: string): FieldError[] {
   const texts: string[] = [];
   if (name.length > NAME_MAX_BYTES) texts.push(`must be no more than ${NAME_MAX_BYTES} characters`);
   if (!/^[-a-z0-9]+$/.test(name)) {
-    texts.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+    texts.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   }
   if (!/[a-z]/.test(name)) texts.push('must contain at least one letter (a-z)');
   if (name.includes('--')) texts.push('must not contain consecutive hyphens');

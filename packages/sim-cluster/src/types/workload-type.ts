@@ -5,14 +5,14 @@ import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readObject } from '@kcp/apimachinery/schema/read';
 import { selectorOfObject, validateLabelSelector } from '@kcp/apimachinery/selectors/label-selector-object';
 import { SelectorError } from '@kcp/apimachinery/selectors/selector-error';
-import { NOT_NEGATIVE } from './numbers.js';
+import { childPath } from '@kcp/apimachinery/validation/field-path';
 import { builtinStrategy } from '@kcp/apiserver/builtins/builtin-strategy';
 import { type BuiltinSpec, builtinType } from '@kcp/apiserver/builtins/builtin-type';
 import { keepStatus, statusSubresource } from '@kcp/apiserver/builtins/status-subresource';
 import type { ResourceType } from '@kcp/apiserver/registry/resource-type';
 import { scaleProjection } from '@kcp/apiserver/registry/scale-projection';
 import type { Strategy } from '@kcp/apiserver/registry/strategy';
-import { childPath } from '@kcp/apimachinery/validation/field-path';
+import { NOT_NEGATIVE } from './numbers.js';
 import { textMap } from './pod/validate-pod.js';
 
 /** A type with spec and status, as its file states it. */

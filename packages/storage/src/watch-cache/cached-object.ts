@@ -8,6 +8,7 @@ import { memberAt, valueEnd } from './json-scan.js';
 import { MemoTable } from './memo.js';
 import { keyOfPath } from './resource-path.js';
 import { metadataStart, replaceResourceVersion, withResourceVersion } from './resource-version.js';
+import { SplitBytes } from './split-bytes.js';
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -23,21 +24,22 @@ export class CacheEntry implements CachedObject {
   readonly path: string;
   readonly revision: Revision;
   readonly createRevision: Revision;
-  readonly bytes: Buffer;
+  readonly #content: Buffer | SplitBytes;
   #findings: Findings | undefined;
 
-  constructor(path: string, revision: Revision, createRevision: Revision, bytes: Buffer) {
+  constructor(path: string, revision: Revision, createRevision: Revision, content: Buffer | SplitBytes) {
     this.path = path;
     this.revision = revision;
     this.createRevision = createRevision;
-    this.bytes = bytes;
+    this.#content = content;
   }
 
   /** Throws `corrupt`, naming the key, for a value that is no object. */
-  static fromStored(path: string, stored: StoredValue): CacheEntry {
+  static fromStored(path: string, stored: StoredValue, sharedMember?: string): CacheEntry {
     try {
       const bytes = withResourceVersion(stored.value, stored.modRevision);
-      return new CacheEntry(path, stored.modRevision, stored.createRevision, bytes);
+      const split = sharedMember === undefined ? undefined : SplitBytes.at(bytes, sharedMember);
+      return new CacheEntry(path, stored.modRevision, stored.createRevision, split ?? bytes);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       throw new StorageError('corrupt', `${stored.key}: ${error.message}`, { key: stored.key }, { cause: error });
@@ -46,7 +48,27 @@ export class CacheEntry implements CachedObject {
 
   /** The same state with the revision of a later event as resourceVersion. */
   at(revision: Revision): CacheEntry {
-    return new CacheEntry(this.path, revision, this.createRevision, replaceResourceVersion(this.bytes, revision));
+    const head = replaceResourceVersion(this.#head, revision);
+    const content = this.#content instanceof SplitBytes ? this.#content.withHead(head) : head;
+    return new CacheEntry(this.path, revision, this.createRevision, content);
+  }
+
+  get bytes(): Buffer {
+    return this.#content instanceof SplitBytes ? this.#content.joined() : this.#content;
+  }
+
+  /** Bytes that this object does not share with others. */
+  get ownLength(): number {
+    return this.#content instanceof SplitBytes ? this.#content.ownLength : this.#content.length;
+  }
+
+  get shared(): Buffer | undefined {
+    return this.#content instanceof SplitBytes ? this.#content.member : undefined;
+  }
+
+  /** Begins with the metadata. */
+  get #head(): Buffer {
+    return this.#content instanceof SplitBytes ? this.#content.head : this.#content;
   }
 
   get key(): ObjectKey {
@@ -56,8 +78,8 @@ export class CacheEntry implements CachedObject {
   metadataRange(): readonly [number, number] {
     const found = this.#found();
     if (found.range === undefined) {
-      const start = metadataStart(this.bytes);
-      found.range = [start, valueEnd(this.bytes, start)];
+      const start = metadataStart(this.#head);
+      found.range = [start, valueEnd(this.#head, start)];
     }
     return found.range;
   }
@@ -86,9 +108,10 @@ export class CacheEntry implements CachedObject {
   }
 
   #parseLabels(): Readonly<Record<string, string>> {
-    const at = memberAt(this.bytes, metadataStart(this.bytes), 'labels');
+    const head = this.#head;
+    const at = memberAt(head, metadataStart(head), 'labels');
     if (at === -1) return NO_LABELS;
-    const labels: unknown = JSON.parse(this.bytes.toString('utf8', at, valueEnd(this.bytes, at)));
+    const labels: unknown = JSON.parse(head.toString('utf8', at, valueEnd(head, at)));
     return isStringMap(labels) ? labels : NO_LABELS;
   }
 }

@@ -130,7 +130,7 @@ export class LiveResource implements ResourceCache, WatchedHistory {
 
   #change(path: string, event: StoreEvent): ResourceEvent | undefined {
     if (event.type === 'put') {
-      const object = CacheEntry.fromStored(path, event.current);
+      const object = CacheEntry.fromStored(path, event.current, this.resource.sharedMember);
       return ResourceEvent.put(object, this.#tree.set(path, object));
     }
     const previous = this.#tree.delete(path);

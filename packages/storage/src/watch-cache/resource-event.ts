@@ -34,7 +34,7 @@ export class ResourceEvent implements CacheEvent {
 
   /** What the event keeps in memory, roughly: both states, of which the next event of the key shares one. */
   get bytes(): number {
-    return this.object.bytes.length + (this.previous?.bytes.length ?? 0);
+    return this.object.ownLength + (this.previous?.ownLength ?? 0);
   }
 
   previousAtEvent(): CacheEntry | undefined {

@@ -29,7 +29,7 @@ export async function loadPages(store: Store, resource: StorageResource, pageIte
       const path = item.key.slice(prefix.length);
       if (!isPath(resource, path)) continue;
       paths.push(path);
-      entries.push(CacheEntry.fromStored(path, item));
+      entries.push(CacheEntry.fromStored(path, item, resource.sharedMember));
     }
     after = page.items[page.items.length - 1]?.key;
     if (!page.more || after === undefined) return { paths, entries, from, to: page.revision };
@@ -53,7 +53,7 @@ export function joinHistory(
   const prefix = resourcePrefix(resource);
   const share = (path: string, stored: StoredValue): CacheEntry => {
     for (const known of [last.get(path), tree.get(path)]) if (known?.revision === stored.modRevision) return known;
-    return CacheEntry.fromStored(path, stored);
+    return CacheEntry.fromStored(path, stored, resource.sharedMember);
   };
   for (const event of events) {
     const path = (event.type === 'put' ? event.current.key : event.previous.key).slice(prefix.length);

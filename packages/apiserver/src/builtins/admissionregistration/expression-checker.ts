@@ -1,25 +1,5 @@
+import type { ExpressionSite } from '@kcp/apimachinery/cel/admission/expression-site';
 import { type FieldError, internalFieldError, invalid, required } from '@kcp/apimachinery/errors/field-error';
-
-/**
- * What an expression is for, which decides what it must evaluate to: bool for `validation` and `matchCondition`, string
- * for `message`, string or null for `auditAnnotation`, `Object` for `applyConfiguration`, a list of `JSONPatch` for
- * `jsonPatch`; a `variable` may be anything.
- */
-export type ExpressionPurpose =
-  | 'validation'
-  | 'matchCondition'
-  | 'message'
-  | 'auditAnnotation'
-  | 'variable'
-  | 'applyConfiguration'
-  | 'jsonPatch';
-
-/** What an expression may name besides `object`, `oldObject`, `request` and `namespaceObject`. */
-export interface ExpressionSite {
-  readonly purpose: ExpressionPurpose;
-  readonly params: boolean;
-  readonly authorizer: boolean;
-}
 
 /** Why an expression is refused, in upstream's words (`compilation failed: …`, `must evaluate to bool but got int`). */
 export interface ExpressionFault {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ExpressionSite } from '@kcp/apimachinery/cel/admission/expression-site';
 import { fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import type { ResourceType } from '../../registry/resource-type.js';
-import type { ExpressionChecker, ExpressionFault, ExpressionSite } from './expression-checker.js';
+import type { ExpressionChecker, ExpressionFault } from './expression-checker.js';
 import { mutatingPolicies } from './mutating-policies.js';
 import { validatingPolicies } from './validating-policies.js';
 

@@ -23,6 +23,7 @@ const V1BETA1: GroupVersionKind = { group: GROUP, version: 'v1beta1', kind: KIND
 const STRATEGY: Strategy = {
   // The definition's own rules judge the name, with the plural and the group at hand.
   validateName: nameIsDnsSubdomain,
+  validatesMetadata: true,
   createOnUpdate: false,
   unconditionalUpdate: false,
   generation: 'spec',
@@ -48,6 +49,7 @@ const NAMES = { plural: 'customresourcedefinitions', shortNames: ['crd', 'crds']
 const SHARED = {
   ...NAMES,
   namespaced: false,
+  sharedMember: 'spec',
   strategy: STRATEGY,
   defaults: fillIn,
   subresources: {

@@ -42,4 +42,3 @@ function errors(spec: JsonObject): FieldError[] {
     ...workloadTemplateErrors(spec),
   ];
 }
-

@@ -11,7 +11,9 @@ export function workloadTemplateErrors(spec: JsonObject): FieldError[] {
   const policy = readString(pod, 'restartPolicy');
   if (policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
   if (readNumber(pod, 'activeDeadlineSeconds') !== undefined) {
-    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+    errors.push(
+      forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'),
+    );
   }
   return errors;
 }

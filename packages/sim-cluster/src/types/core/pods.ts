@@ -1,4 +1,5 @@
-import { type FieldError, forbidden } from '@kcp/apimachinery/errors/field-error';
+import { type FieldError, forbidden, required } from '@kcp/apimachinery/errors/field-error';
+import { newConflict, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, deepEqual, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readNumber, readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
@@ -6,16 +7,16 @@ import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
 import { builtinStrategy } from '@kcp/apiserver/builtins/builtin-strategy';
 import { decodeBuiltin } from '@kcp/apiserver/builtins/builtin-type';
 import { coreV1 } from '@kcp/apiserver/builtins/core/core-group';
-import { keepMember, statusSubresource } from '@kcp/apiserver/builtins/status-subresource';
-import type { UpdateSubresource } from '@kcp/apiserver/registry/resource-type';
+import { keepMember } from '@kcp/apiserver/builtins/status-subresource';
 import { formatTime } from '@kcp/apiserver/clock';
+import type { ChangeSubresource, UpdateSubresource } from '@kcp/apiserver/registry/resource-type';
 import type { StrategyContext } from '@kcp/apiserver/registry/strategy';
-import { podSpecDefaults } from '../pod/pod-defaults.js';
 import { completePod } from '../pod/complete-pod.js';
+import { podSpecDefaults } from '../pod/pod-defaults.js';
 import { podSpecErrors } from '../pod/validate-pod.js';
-import { setDefault } from '../set-default.js';
 import { specOf, workloadType } from '../workload-type.js';
 
+const BINDING = coreV1('Binding');
 const GRACE_SECONDS = 30;
 const CHANGE_TEXT =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
@@ -99,9 +100,31 @@ function beginDeletion(pod: KubeObject, { now }: StrategyContext, asked: number 
   return true;
 }
 
-/** `POST pods/NAME/binding` is an update of the pod in disguise. */
-function binding(): UpdateSubresource {
-  return { ...statusSubresource(), verbs: new Set(['get', 'update', 'patch']) };
+/** Binds a pod to the node that the body names (upstream's BindingREST). */
+function binding(): ChangeSubresource {
+  return {
+    form: 'change',
+    kind: BINDING,
+    verbs: new Set(['create']),
+    strategy: builtinStrategy({ generation: 'spec' }),
+    decode: (value) => decodeBuiltin(BINDING, value),
+    change(pod, body) {
+      const node = readString(readObject(body, 'target') ?? {}, 'name');
+      if (node === '') throw newInvalid(BINDING, pod.metadata.name ?? '', [required('target.name')]);
+      const [spec, bound] = [specOf(pod), readString(specOf(pod), 'nodeName')];
+      if (pod.metadata.deletionTimestamp !== undefined)
+        throw cannotBind(pod, 'pod is being deleted, cannot be assigned to a host');
+      if (bound !== '') throw cannotBind(pod, `pod ${pod.metadata.name} is already assigned to node "${bound}"`);
+      spec.nodeName = node;
+      if (body.metadata.annotations !== undefined) {
+        pod.metadata.annotations = { ...pod.metadata.annotations, ...body.metadata.annotations };
+      }
+    },
+  };
+}
+
+function cannotBind(pod: KubeObject, why: string): Error {
+  return newConflict({ group: '', resource: 'pods/binding' }, pod.metadata.name ?? '', why);
 }
 
 function ephemeralContainers(): UpdateSubresource {
@@ -112,6 +135,11 @@ function resize(): UpdateSubresource {
   return partOfSpec(['containers', 'initContainers']);
 }
 
+function takeMember(spec: JsonObject, from: JsonObject, name: string): void {
+  if (from[name] === undefined) delete spec[name];
+  else spec[name] = from[name];
+}
+
 /** An endpoint that changes some members of the spec, whatever the main one allows. */
 function partOfSpec(names: readonly string[]): UpdateSubresource {
   const strategy = builtinStrategy({
@@ -119,7 +147,7 @@ function partOfSpec(names: readonly string[]): UpdateSubresource {
     prepareForUpdate: (pod, old) => {
       const changed = specOf(pod);
       const spec = deepClone(specOf(old));
-      for (const name of names) keepMember(spec, changed, name);
+      for (const name of names) takeMember(spec, changed, name);
       pod.spec = spec;
       keepMember(pod, old, 'status');
     },

@@ -1,4 +1,11 @@
-import { duplicate, type FieldError, invalid, notFoundValue, notSupported, required } from '@kcp/apimachinery/errors/field-error';
+import {
+  duplicate,
+  type FieldError,
+  invalid,
+  notFoundValue,
+  notSupported,
+  required,
+} from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readBoolean, readNumber, readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
@@ -58,7 +65,12 @@ function imageErrors(container: JsonObject, field: string): FieldError[] {
 }
 
 /** A member that is one of a few words, or required. */
-export function choiceErrors(object: JsonObject, name: string, choices: readonly string[], field: string): FieldError[] {
+export function choiceErrors(
+  object: JsonObject,
+  name: string,
+  choices: readonly string[],
+  field: string,
+): FieldError[] {
   const value = readString(object, name);
   if (value === '') return [required(childPath(field, name))];
   return choices.includes(value) ? [] : [notSupported(childPath(field, name), value, choices)];
@@ -119,7 +131,13 @@ function mountErrors(container: JsonObject, volumes: ReadonlySet<string>, field:
 }
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
-const PROBE_NUMBERS = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'];
+const PROBE_NUMBERS = [
+  'initialDelaySeconds',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+];
 
 function probesErrors(container: JsonObject, field: string): FieldError[] {
   return ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((name) => {

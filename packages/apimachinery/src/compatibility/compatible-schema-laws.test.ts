@@ -5,7 +5,7 @@ import { deepClone, deepEqual, type JsonObject, type JsonValue } from '../json/v
 import { compileUncached } from '../schema/compile.js';
 import { prune } from '../schema/prune.js';
 import { validateValue } from '../schema/validate.js';
-import { commonSchema } from './common-schema.js';
+import { commonSchema } from './compatible-schema.js';
 
 const NAMES = ['a', 'b', 'c'];
 const maybe = <T>(value: fc.Arbitrary<T>, key: string) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deepEqual, type JsonObject, type JsonValue } from '../json/value.js';
-import { commonSchema } from './common-schema.js';
+import { commonSchema } from './compatible-schema.js';
 
 type Expected =
   /** The existing schema stays. */

@@ -36,6 +36,7 @@ import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
 import { OpenApiHandler } from '@kcp/apiserver/openapi/openapi-handler';
 import { BuiltinCatalog, type ResourceCatalog } from '@kcp/apiserver/registry/catalog';
 import type { Registry } from '@kcp/apiserver/registry/registry';
+import type { ResourceType } from '@kcp/apiserver/registry/resource-type';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
@@ -52,6 +53,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   readonly tokens: readonly TokenAuthenticator[];
   readonly anonymous: boolean;
+  /** Types that this server has besides those of every server. */
+  readonly types?: readonly ResourceType[];
   /** Where webhooks may be; anywhere when absent. */
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
@@ -126,7 +129,7 @@ async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
   webhooks: WebhookClient,
-  { tokens, log, clock = systemClock }: AssemblyOptions,
+  { tokens, log, types: more = [], clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
@@ -143,7 +146,12 @@ async function assembleCatalog(
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
+  holder.catalog = await createCrdCatalog({
+    cache,
+    builtins: new BuiltinCatalog([...types, ...more]),
+    webhooks,
+    onBroken,
+  });
   return holder.catalog;
 }
 

@@ -27,6 +27,10 @@ export interface OpenSocket extends Listener {
   readonly access: KubeconfigSource;
   /** What controllers need to make others believe the server. */
   readonly trust: Trust;
+  /** Takes no more; open requests end within `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+  /** After a close: lets clients in again, at the same address and with the same certificates. */
+  reopen(): Promise<void>;
 }
 
 /** Lets clients in over TLS. Rejects with CertificateFault or what the system says of the port. */
@@ -35,14 +39,17 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
   const names = listen.host === undefined ? externalHostnames : [...externalHostnames, listen.host];
   const own = ensureCertificates({ directory: options.certificateDirectory, names, now: Date.now() });
   const material = servingMaterial(own, options.serving, options.clientCaFile);
-  const socket = new ApiServer({
-    ...listen,
-    certificate: material.certificate,
-    key: material.key,
-    clientCa: material.clientCa,
-    handler: chain,
-    onError: (error) => log.error('a connection failed', { error }),
-  });
+  const serverAt = (port: number): ApiServer =>
+    new ApiServer({
+      ...listen,
+      port,
+      certificate: material.certificate,
+      key: material.key,
+      clientCa: material.clientCa,
+      handler: chain,
+      onError: (error) => log.error('a connection failed', { error }),
+    });
+  let socket = serverAt(listen.port);
   const port = await socket.listen();
   const url = serverUrl(externalHostnames[0] ?? listen.host, port);
   return {
@@ -50,6 +57,10 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
     url,
     access: { serverUrl: url, trusted: material.trusted, client: own.admin },
     trust: { authorities: material.trusted },
-    close: () => socket.close(SHUTDOWN_GRACE_MS),
+    close: (graceMs = SHUTDOWN_GRACE_MS) => socket.close(graceMs),
+    async reopen() {
+      socket = serverAt(port);
+      await socket.listen();
+    },
   };
 }

@@ -28,6 +28,8 @@ export interface ControllerOptions {
   readonly server: AssembledServer;
   readonly log: Log;
   readonly clock: Clock;
+  /** Controllers of this server alone. */
+  readonly more?: (environmentOf: EnvironmentOf) => readonly Startable[];
   /** Makes the tokens that Secrets hold; without it such Secrets stay empty. */
   readonly tokens?: TokenIssuer;
 }
@@ -40,12 +42,14 @@ export interface RunningControllers {
   stop(): Promise<void>;
 }
 
-interface Startable {
+/** A controller, before and after its start. */
+export interface Startable {
   start(): void;
   stop(): Promise<void>;
 }
 
-type EnvironmentOf = (name: string) => Environment;
+/** Access for a controller, under its own name. */
+export type EnvironmentOf = (name: string) => Environment;
 
 /** Starts the controllers that every server has, each a client of the server like any other, with a name of its own. */
 export function startControllers(options: ControllerOptions): RunningControllers {
@@ -66,6 +70,7 @@ export function startControllers(options: ControllerOptions): RunningControllers
   start(new QuotaController(environment('resourcequota-controller'), types, feed));
   start(new AggregationController(environment('clusterrole-aggregation-controller')));
   start(new NamespaceFixture(environment('service-account-controller'), namespaces, DEFAULT_ACCOUNT));
+  for (const controller of options.more?.(environment) ?? []) start(controller);
   return {
     trust({ authorities }) {
       const publisher = environment('root-ca-cert-publisher');

@@ -4,7 +4,13 @@ import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
 import { applyBootstrapPolicy } from './bootstrap-policy.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
-import { type RunningControllers, startControllers, type Trust } from './start-controllers.js';
+import {
+  type EnvironmentOf,
+  type RunningControllers,
+  type Startable,
+  startControllers,
+  type Trust,
+} from './start-controllers.js';
 
 /** What takes requests from outside. */
 export interface Listener {
@@ -21,14 +27,24 @@ export interface Core {
   stop(listener?: Listener): Promise<void>;
 }
 
+/** What a server is made of, with the controllers that it has besides those of every server. */
+export interface CoreOptions extends AssemblyOptions {
+  readonly controllers?: (environmentOf: EnvironmentOf) => readonly Startable[];
+}
+
 /** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
-export async function startCore(options: AssemblyOptions): Promise<Core> {
+export async function startCore(options: CoreOptions): Promise<Core> {
   const { store, log, clock = systemClock } = options;
   const server = await assemble(options).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const controllers = startControllers({ server, log, clock });
+  const controllers = startControllers({
+    server,
+    log,
+    clock,
+    ...(options.controllers === undefined ? {} : { more: options.controllers }),
+  });
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {

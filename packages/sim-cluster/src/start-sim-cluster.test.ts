@@ -6,6 +6,7 @@ import { readNumber, readObject, readObjects, readString } from '@kcp/apimachine
 import { DEPLOYMENTS, NODES, PODS, REPLICA_SETS } from './controllers/resources.js';
 import { CRASH } from './node/sim-annotations.js';
 import { type SimCluster, startSimCluster } from './start-sim-cluster.js';
+import { eventually } from './testing/eventually.js';
 
 let cluster: SimCluster;
 
@@ -15,7 +16,6 @@ before(async () => {
 after(() => cluster.stop());
 
 const PLACE = { namespace: 'default' };
-const WAIT_MS = 5_000;
 
 function deployment(name: string, replicas: number, image = 'nginx:1', more: JsonObject = {}): KubeObject {
   const labels = { app: name };
@@ -26,16 +26,6 @@ function deployment(name: string, replicas: number, image = 'nginx:1', more: Jso
     metadata: { name, ...PLACE },
     spec: { replicas, selector: { matchLabels: labels }, template, ...more },
   };
-}
-
-async function eventually<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
-  const end = Date.now() + WAIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    assert.ok(Date.now() < end, `${what} did not come about`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 function status(object: KubeObject, name: string): number {

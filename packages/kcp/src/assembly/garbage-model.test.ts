@@ -55,7 +55,7 @@ describe('the garbage collector', () => {
     });
 
   before(async () => {
-    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} });
+    const store = await openStore({ inMemory: true, rootDirectory: '', history: {} }, LOG);
     server = await assemble({ store, log: LOG, identity: { tokens: [], anonymous: false } });
     const cluster = parseClusterName('team-a');
     assert.ok(cluster);

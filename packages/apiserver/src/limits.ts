@@ -78,3 +78,34 @@ export const OPENAPI_VERSIONS_BYTES_MAX = 32 * 1024 * 1024;
 export const OPENAPI_V2_BYTES_MAX = 32 * 1024 * 1024;
 /** How often a creation is weighed against quotas that others keep charging, as upstream. */
 export const QUOTA_ATTEMPTS_MAX = 4;
+/** A bearer token that is taken apart. */
+export const JWT_BYTES_MAX = 16 * 1024;
+/** Service-account tokens whose signature is remembered; the one not used for longest goes first. */
+export const TOKEN_CACHE_ENTRIES_MAX = 4_096;
+/** Lifetime that a TokenRequest may ask for, in seconds, as upstream. */
+export const TOKEN_SECONDS_MIN = 600;
+export const TOKEN_SECONDS_MAX = 2 ** 32;
+export const TOKEN_SECONDS_DEFAULT = 3_600;
+/** Users whose last way to impersonate is remembered, as upstream. */
+export const IMPERSONATORS_MAX = 10_000;
+/** User-Agent in an audit event, as upstream. */
+export const AUDIT_USER_AGENT_LENGTH_MAX = 1_024;
+/** Audit events that are written to the log at once in batch mode, and how long the first of them waits. */
+export const AUDIT_BATCH_BYTES_MAX = 256 * 1024;
+export const AUDIT_BATCH_MS = 1_000;
+/** Audit events that go to a webhook in one call, how long they may wait, and how many may; all as upstream. */
+export const AUDIT_WEBHOOK_BATCH_EVENTS = 400;
+export const AUDIT_WEBHOOK_BATCH_MS = 30_000;
+export const AUDIT_WEBHOOK_BUFFER_EVENTS_MAX = 10_000;
+/** What a service of the operator's (audit, tokens, authorization, key sets) may take and may answer. */
+export const REMOTE_TIMEOUT_MS = 30_000;
+export const REMOTE_RESPONSE_BYTES_MAX = 1024 * 1024;
+/** Requests that are worked on at the same time, in seats, unless the operator says otherwise. */
+export const SEATS_DEFAULT = 64;
+/** Objects of a list that count for one seat, and the most that one request may take; both as upstream. */
+export const OBJECTS_PER_SEAT = 100;
+export const SEATS_MAX = 10;
+/** How long a request may wait for its turn, a quarter of the longest request as upstream. */
+export const QUEUE_WAIT_MS_MAX = REQUEST_TIMEOUT_MS / 4;
+/** Requests that may wait in one priority level, whoever sent them. */
+export const LEVEL_WAITING_MAX = 5_000;

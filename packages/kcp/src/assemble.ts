@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { TokenAuthenticator } from '@kcp/apiserver/authn/authenticator';
+import type { Auditor } from '@kcp/apiserver/audit/auditor';
+import type { TokenAuthenticator } from '@kcp/apiserver/authn/token';
 import { tokenFileAuthenticator } from '@kcp/apiserver/authn/token-file';
+import { systemClock } from '@kcp/apiserver/clock';
+import type { FlowControlConfig } from '@kcp/apiserver/flow-control/flow-control';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
 import { type Core, startCore } from './assembly/start-core.js';
+import { loadAccountIdentity } from './certificates/account-identity.js';
 import { certificateDirectory } from './certificates/ensure-certificates.js';
 import type { ServerConfig } from './config/server-config.js';
 import { writeServerKubeconfigs } from './kubeconfig/server-kubeconfigs.js';
@@ -25,13 +29,23 @@ export interface RunningServer {
  * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
-  const { anonymous, tokenFile } = config.authentication;
-  const tokens = readTokens(tokenFile);
-  const core = await startCore({
-    store: await openStore(config),
-    log,
-    tokens,
+  const { anonymous, tokenFile, serviceAccounts, requestHeader } = config.authentication;
+  const identity = {
+    tokens: readTokens(tokenFile),
     anonymous,
+    ...(requestHeader === undefined ? {} : { requestHeader }),
+    accounts: loadAccountIdentity(certificateDirectory(config.rootDirectory), serviceAccounts),
+  };
+  const audit = await auditorOf(config, log);
+  const flows = await flowsOf(config);
+  const core = await startCore({
+    ...config.controllers,
+    admissionPlugins: config.admissionPlugins,
+    store: await openStore(config, log),
+    log,
+    identity,
+    ...audit,
+    ...flows,
     webhookAddresses: config.webhookAddresses,
   });
   try {
@@ -52,6 +66,7 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
       certificateDirectory: certificateDirectory(rootDirectory),
       serving,
       clientCaFile: authentication.clientCaFile,
+      ...(authentication.requestHeader === undefined ? {} : { proxyCaFile: authentication.requestHeader.caFile }),
     },
     log,
   );
@@ -68,4 +83,17 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
 
 function readTokens(file: string | undefined): readonly TokenAuthenticator[] {
   return file === undefined ? [] : [tokenFileAuthenticator(readFileSync(file, 'utf8'))];
+}
+
+/** Loaded by those who want one alone. */
+async function auditorOf({ audit }: ServerConfig, log: Log): Promise<{ auditor?: Auditor }> {
+  if (audit === undefined) return {};
+  const { loadAuditor } = await import('./files/load-auditor.js');
+  return { auditor: loadAuditor(audit, systemClock, log) };
+}
+
+async function flowsOf({ flowControl }: ServerConfig): Promise<{ flows?: FlowControlConfig }> {
+  if (flowControl === undefined) return {};
+  const { loadFlowControl } = await import('./files/load-flow-control.js');
+  return { flows: loadFlowControl(flowControl) };
 }

@@ -56,8 +56,11 @@ const NO_LOG: Log = { info: () => {}, warn: () => {}, error: () => {}, debug: ()
  */
 export async function startKcp(options: KcpOptions): Promise<Kcp> {
   const { log = NO_LOG, history = {}, directory } = options;
-  const store = await openStore({ inMemory: options.storage === 'memory', rootDirectory: directory ?? '', history });
-  const core = await startCore({ store, log, tokens: [], anonymous: true });
+  const store = await openStore(
+    { inMemory: options.storage === 'memory', rootDirectory: directory ?? '', history },
+    log,
+  );
+  const core = await startCore({ store, log, identity: { tokens: [], anonymous: true } });
   try {
     return kcpOf(core, options.listen === undefined ? undefined : await listen(core, options.listen, directory, log));
   } catch (error) {

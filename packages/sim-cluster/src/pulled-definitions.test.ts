@@ -52,7 +52,10 @@ test('the definitions in contrib/crds are what the puller makes of a cluster', (
     for (const name of names) {
       const found = pulled.pulled.find(({ definition }) => definition.metadata.name === name);
       assert.ok(found, name);
-      assert.ok(contributedText(folder, fileName(found.kind)) === writeYaml(found.definition), `${name} is out of date`);
+      assert.ok(
+        contributedText(folder, fileName(found.kind)) === writeYaml(found.definition),
+        `${name} is out of date`,
+      );
     }
   }
 });
@@ -141,7 +144,9 @@ function deployment(): KubeObject {
 function controllersOf(client: Client): readonly { start(): void; stop(): Promise<void> }[] {
   const log: Environment['log'] = { info: () => {}, warn: () => {}, debug: () => {} };
   const environment: Environment = { client, clock: systemClock, random: Math.random, log };
-  const [deployments, replicaSets, pods] = [DEPLOYMENTS, REPLICA_SETS, PODS].map((one) => objectInformer(environment, one));
+  const [deployments, replicaSets, pods] = [DEPLOYMENTS, REPLICA_SETS, PODS].map((one) =>
+    objectInformer(environment, one),
+  );
   assert.ok(deployments && replicaSets && pods);
   const informers = [deployments, replicaSets, pods];
   return [

@@ -69,13 +69,12 @@ const RUN_FOR_MS = 500;
 /** Starts a stand-in cluster. Rejects with what is wrong with the store or the port; then nothing is left running. */
 export async function startSimCluster(options: SimClusterOptions): Promise<SimCluster> {
   const { log = NO_LOG, directory = '' } = options;
-  const store = await openStore({ inMemory: options.storage === 'memory', rootDirectory: directory, history: {} });
+  const store = await openStore({ inMemory: options.storage === 'memory', rootDirectory: directory, history: {} }, log);
   const running = new Running(options);
   const core = await startCore({
     store,
     log,
-    tokens: [],
-    anonymous: true,
+    identity: { tokens: [], anonymous: true },
     types: workloadTypes(),
     controllers: (environmentOf) => [running.makeControllers(environmentOf)],
   });

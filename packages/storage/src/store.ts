@@ -12,6 +12,8 @@ export interface StoredValue {
   readonly createRevision: Revision;
   /** Revision of its last write. */
   readonly modRevision: Revision;
+  /** Stored in a form that is no longer written, such as under a former key: worth writing anew. */
+  readonly stale?: boolean;
 }
 
 /** One committed change. Events of one store come in strictly ascending revisions, one key each. */

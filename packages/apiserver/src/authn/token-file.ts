@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TokenAuthenticator } from './authenticator.js';
-import type { UserInfo } from './user.js';
+import type { TokenAuthenticator, TokenIdentity } from './token.js';
 
 /** A token file that cannot be understood. */
 export class TokenFileError extends Error {
@@ -16,13 +15,14 @@ export class TokenFileError extends Error {
  * TokenFileError.
  */
 export function tokenFileAuthenticator(csv: string): TokenAuthenticator {
-  const users = new Map<string, UserInfo>();
+  const users = new Map<string, TokenIdentity>();
   csv.split(/\r?\n/).forEach((line, at) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const [token = '', name = '', uid = '', groups = ''] = splitCsv(line, at + 1);
     if (token === '' || name === '') throw new TokenFileError(at + 1, 'a token and a user name are needed');
     const named = groups.split(',').map((group) => group.trim());
-    users.set(hash(token), { name, uid, groups: named.filter((group) => group !== ''), extra: {} });
+    const user = { name, uid, groups: named.filter((group) => group !== ''), extra: {} };
+    users.set(hash(token), { user, audiences: undefined });
   });
   return { authenticateToken: (token) => users.get(hash(token)) };
 }

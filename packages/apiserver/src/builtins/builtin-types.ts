@@ -1,4 +1,4 @@
-import type { TokenAuthenticator } from '../authn/authenticator.js';
+import type { BearerTokens } from '../authn/token.js';
 import type { Authorizer } from '../authz/authorizer.js';
 import type { RuleResolver } from '../authz/rule-resolver.js';
 import type { ResourceCatalog } from '../registry/catalog.js';
@@ -16,7 +16,8 @@ import { LIMIT_RANGES } from './core/limit-ranges.js';
 import { NAMESPACES } from './core/namespaces.js';
 import { RESOURCE_QUOTAS } from './core/resource-quotas.js';
 import { SECRETS } from './core/secrets.js';
-import { SERVICE_ACCOUNTS } from './core/service-accounts.js';
+import { serviceAccounts } from './core/service-accounts.js';
+import { type TokenRequestDependencies, tokenRequests } from './core/token-request.js';
 import { CORE_EVENTS, EVENTS } from './events/events.js';
 import { LEASES } from './leases.js';
 import { CLUSTER_ROLE_BINDINGS, ROLE_BINDINGS } from './rbac/role-bindings.js';
@@ -30,9 +31,8 @@ import { tokenReview } from './reviews/token-review.js';
 export interface BuiltinDependencies {
   readonly authorizer: Authorizer;
   readonly rules: RuleResolver;
-  readonly tokens: readonly TokenAuthenticator[];
-  /** For whom tokens are good that name nobody. */
-  readonly audiences: readonly string[];
+  readonly tokens: BearerTokens;
+  readonly accountTokens: TokenRequestDependencies;
   /** Judges the expressions of webhook configurations and admission policies. */
   readonly expressions: ExpressionChecker;
   /** When this server began, in milliseconds since 1970. */
@@ -43,7 +43,7 @@ export interface BuiltinDependencies {
 
 /** Every type that each logical cluster has. */
 export function builtinTypes(dependencies: BuiltinDependencies): readonly ResourceType[] {
-  const { authorizer, rules, tokens, audiences, expressions, since } = dependencies;
+  const { authorizer, rules, tokens, accountTokens, expressions, since } = dependencies;
   return [
     CONFIG_MAPS,
     CORE_EVENTS,
@@ -51,7 +51,7 @@ export function builtinTypes(dependencies: BuiltinDependencies): readonly Resour
     NAMESPACES,
     RESOURCE_QUOTAS,
     SECRETS,
-    SERVICE_ACCOUNTS,
+    serviceAccounts(tokenRequests(accountTokens)),
     ...webhookConfigurations(expressions),
     validatingPolicies(expressions),
     VALIDATING_POLICY_BINDINGS,
@@ -67,7 +67,7 @@ export function builtinTypes(dependencies: BuiltinDependencies): readonly Resour
     ROLE_BINDINGS,
     ROLES,
     SELF_SUBJECT_REVIEWS,
-    tokenReview(tokens, audiences),
+    tokenReview(tokens),
     ...accessReviews(authorizer),
     rulesReview(rules),
     apiServices(dependencies.catalog, since),

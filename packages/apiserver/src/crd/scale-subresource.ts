@@ -1,5 +1,5 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newInternalError } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newInternalError } from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readString } from '@kcp/apimachinery/schema/read';
@@ -22,12 +22,17 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
     restore: (stored) => schema.restore(stored),
     store: (object) => schema.toStorage(object),
     check: (object) => refuseMissing(object, readString(scale, 'specReplicasPath')),
+    whenEmpty: () => emptyReplicas(scale),
   });
 }
 
 function refuseMissing(object: KubeObject, specReplicasPath: string): void {
   if (valueAt(object, namesIn(specReplicasPath)) !== undefined) return;
   throw newInternalError(`the spec replicas field ${goQuote(specReplicasPath)} does not exist`);
+}
+
+function emptyReplicas(scale: JsonObject): Error {
+  return newBadRequest(`the spec replicas field ${goQuote(readString(scale, 'specReplicasPath'))} cannot be empty`);
 }
 
 /** `.spec.replicas` to its names; a definition allows no other notation here. */

@@ -31,13 +31,18 @@ export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
 }
 
 /** The object of a body in the storage version, strict faults reported. */
-export async function decodeObject(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
+export async function decodeObject(
+  rr: ResourceRequest,
+  options: WriteOptions,
+  action?: ActionSubresource,
+): Promise<KubeObject> {
   const { type } = rr;
   const builtin = type.origin === 'builtin';
   const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: builtin, anyKind: !builtin };
   const body = await decodeBody(rr.request, rules);
-  const { object, strictErrors } = type.codec.decode(body.value, body.fractions);
-  reportStrictErrors(type.gvk, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  const { object, strictErrors } =
+    action === undefined ? type.codec.decode(body.value, body.fractions) : action.decode(body.value);
+  reportStrictErrors(kindOf(rr), [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
   return object;
 }
 
@@ -68,11 +73,23 @@ async function createBelow(
   options: WriteOptions,
 ): Promise<ApiResponse> {
   const format = negotiate(rr.request.header('accept'), offerOf(rr.type, []));
-  const body = await decodeObject(rr, options);
+  const body = await decodeObject(rr, options, subresource);
+  const cluster = clusterOf(rr);
+  const { namespace, name } = rr.target;
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
-  const parent = cache.get({ cluster: clusterOf(rr), namespace: rr.target.namespace, name: rr.target.name });
-  if (parent === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
-  await admitBody(rr, options, body);
-  const answer = await subresource.create(parseStored(parent.bytes), body);
+  const parent = cache.get({ cluster, namespace, name });
+  if (parent === undefined) throw newNotFound(resourceName(rr.type), name);
+  const scope = writeScope(rr, options, name);
+  const { admission, clock } = rr.registry;
+  await admission.admit(admissionAttributes(scope, 'CREATE', body, undefined));
+  const answer = await subresource.create(parseStored(parent.bytes), body, {
+    cluster,
+    namespace,
+    name,
+    now: clock.now(),
+    validate: (complete) => admission.validate(admissionAttributes(scope, 'CREATE', complete, undefined)),
+    warn: (text) => scope.warn(text),
+    annotate: (key, value) => scope.annotate?.(key, value),
+  });
   return answerObject(answerContext(rr, format), 201, Buffer.from(encodeObject(answer, undefined), 'utf8'));
 }

@@ -20,6 +20,8 @@ export interface ResourceRequest {
   readonly subresource: Subresource | undefined;
   readonly user: UserInfo;
   readonly warnings: Warnings;
+  /** Adds to the audit event, where there is one. */
+  readonly annotate?: (key: string, value: string) => void;
 }
 
 /** The one cluster of a write or of a read of one object; the wildcard is for lists and watches (405). */
@@ -48,6 +50,7 @@ export function writeScope(rr: ResourceRequest, options: WriteOptions, name: str
     options: options.stated,
     request: rr.request,
     warn: (text) => rr.warnings.add(text),
+    ...(rr.annotate === undefined ? {} : { annotate: rr.annotate }),
   };
 }
 

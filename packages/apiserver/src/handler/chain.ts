@@ -11,12 +11,16 @@ import {
 import { ALL_CLUSTERS } from '@kcp/apimachinery/meta/cluster-name';
 import { pathSegmentName } from '@kcp/apimachinery/validation/names';
 import { StorageError } from '@kcp/storage/errors';
+import type { Auditor } from '../audit/auditor.js';
+import type { RequestAudit } from '../audit/request-audit.js';
 import type { Authenticator } from '../authn/authenticator.js';
 import type { UserInfo } from '../authn/user.js';
 import type { Authorizer } from '../authz/authorizer.js';
 import { forbiddenError } from '../authz/forbidden.js';
 import { answerStatus } from '../endpoints/answer.js';
 import { dispatch, isWithinScope, unknownResource } from '../endpoints/dispatch.js';
+import { type FlowControl, type Seat, TooBusy } from '../flow-control/flow-control.js';
+import { requestSeats } from '../flow-control/request-cost.js';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../http/exchange.js';
 import { AUDIT_ID_LENGTH_MAX, REQUEST_TARGET_LENGTH_MAX } from '../limits.js';
 import type { Registry } from '../registry/registry.js';
@@ -25,8 +29,8 @@ import { negotiate, type OutputFormat } from '../request/negotiation.js';
 import { parseRequest, type RequestInfo, type ResourceTarget } from '../request/request-info.js';
 import { attributesOf } from './attributes.js';
 import { requestDeadline } from './deadline.js';
-import { impersonate } from './impersonation.js';
-import type { RequestObserver } from './observer.js';
+import { Impersonator } from './impersonation/impersonator.js';
+import type { RequestObservation, RequestObserver } from './observer.js';
 import { plainText } from './plain-text.js';
 import { Warnings } from './warnings.js';
 
@@ -46,10 +50,28 @@ export interface ChainDependencies {
   readonly authorizer: Authorizer;
   readonly nonResource: NonResourceHandler;
   readonly observer: RequestObserver;
+  /** Decides whose turn it is, where there are more requests than can be worked on. */
+  readonly flowControl?: FlowControl;
+  /** Puts requests on record, where somebody wants that. */
+  readonly auditor?: Auditor;
   /** Told of faults that are ours, with the audit id that the client saw. */
   readonly onInternalError: (error: unknown, auditId: string) => void;
 }
 
+/** What goes along with one request. */
+interface Trail {
+  readonly auditId: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly warnings: Warnings;
+  readonly observation: RequestObservation;
+  audit: RequestAudit | undefined;
+}
+
+/** Of a request whose credentials were refused. */
+const NOBODY: UserInfo = { name: '', uid: '', groups: [], extra: {} };
+
+const BUSY_RETRY_SECONDS = 1;
 const ERROR_FORMAT: OutputFormat = { encoding: 'json', as: 'object', asVersion: '', pretty: false };
 
 /**
@@ -58,50 +80,86 @@ const ERROR_FORMAT: OutputFormat = { encoding: 'json', as: 'object', asVersion: 
  */
 export class HandlerChain implements ApiHandler {
   readonly #deps: ChainDependencies;
+  readonly #impersonator: Impersonator;
 
   constructor(dependencies: ChainDependencies) {
     this.#deps = dependencies;
+    this.#impersonator = new Impersonator(dependencies.authorizer);
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
-    const auditId = auditIdOf(request);
-    const warnings = new Warnings();
-    const observation = this.#deps.observer.begin(request.method);
-    const response = await this.#answer(request, warnings, auditId, observation).catch((error: unknown) =>
-      this.#answerError(request, error, auditId),
+    const trail: Trail = {
+      auditId: auditIdOf(request),
+      receivedAt: this.#deps.registry.clock.now(),
+      warnings: new Warnings(),
+      observation: this.#deps.observer.begin(request.method),
+      audit: undefined,
+    };
+    const answer = await this.#answer(request, trail).catch((error: unknown) =>
+      this.#answerError(request, error, trail.auditId),
     );
-    observation.end(response);
-    return withHeaders(response, auditId, warnings);
+    trail.observation.end(answer);
+    const response = trail.audit === undefined ? answer : trail.audit.answered(answer);
+    return withHeaders(response, trail.auditId, trail.warnings);
   }
 
-  async #answer(
-    request: ApiRequest,
-    warnings: Warnings,
-    auditId: string,
-    observation: ReturnType<RequestObserver['begin']>,
-  ): Promise<ApiResponse> {
+  async #answer(request: ApiRequest, trail: Trail): Promise<ApiResponse> {
     if (request.target.length > REQUEST_TARGET_LENGTH_MAX) throw newBadRequest('the request path is too long');
     const parsed = parseRequest(request.method, request.target, request.header('x-kubernetes-cluster'));
     if (!parsed.ok) return parsed.code === 404 ? notFoundPage() : plainText(400, 'Bad Request: malformed path\n');
     const { info } = parsed;
-    observation.is(info);
-    const requester = await this.#deps.authenticator.authenticate(request);
-    if (requester === undefined) throw new Error(`no authenticator answered for request ${auditId}`);
-    const user = await impersonate(request, requester, info.scope, this.#deps.authorizer);
-    await this.#authorize(info, user);
-    return requestDeadline(this.#deps.registry.clock, request, info, (bounded) =>
-      this.#route(bounded, info, user, warnings),
-    );
+    trail.observation.is(info);
+    const requester = await this.#authenticate(request, info, trail);
+    trail.audit = this.#deps.auditor?.begin(request, attributesOf(info, requester), trail.auditId, trail.receivedAt);
+    const impersonation = await this.#impersonator.impersonate(request, requester, info);
+    if (impersonation !== undefined) trail.audit?.impersonating(impersonation.user, impersonation.constraint);
+    const user = impersonation?.user ?? requester;
+    const watched = trail.audit === undefined ? request : trail.audit.watched(request);
+    const seat = this.#takeSeat(watched, info, user);
+    const taken = seat instanceof Promise ? await seat : seat;
+    try {
+      await this.#authorize(info, user, trail);
+      return await requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
+        this.#route(bounded, info, user, trail),
+      );
+    } finally {
+      taken?.leave();
+    }
   }
 
-  async #authorize(info: RequestInfo, user: UserInfo): Promise<void> {
+  /** Waits for its turn where there is a crowd. Watches hold no seat: they last, and cost little. */
+  #takeSeat(request: ApiRequest, info: RequestInfo, user: UserInfo): Promise<Seat> | Seat | undefined {
+    const { flowControl, registry } = this.#deps;
+    if (flowControl === undefined || info.target?.verb === 'watch') return undefined;
+    const attributes = attributesOf(info, user);
+    const seats = (): number => (attributes.kind === 'resource' ? requestSeats(registry, info, attributes) : 1);
+    return flowControl.enter(attributes, seats, () => request.signal);
+  }
+
+  /** Who asks. A failure is on record, too, as upstream's `WithFailedAuthenticationAudit`. */
+  async #authenticate(request: ApiRequest, info: RequestInfo, trail: Trail): Promise<UserInfo> {
+    const { authenticator, auditor } = this.#deps;
+    try {
+      const requester = await authenticator.authenticate(request, info);
+      if (requester === undefined) throw new Error(`no authenticator answered for request ${trail.auditId}`);
+      return requester;
+    } catch (error) {
+      trail.audit = auditor?.begin(request, attributesOf(info, NOBODY), trail.auditId, trail.receivedAt);
+      throw error;
+    }
+  }
+
+  async #authorize(info: RequestInfo, user: UserInfo, { audit }: Trail): Promise<void> {
     const attributes = attributesOf(info, user);
     const answer = this.#deps.authorizer.authorize(attributes);
     const { decision, reason } = answer instanceof Promise ? await answer : answer;
-    if (decision !== 'allow') throw forbiddenError(attributes, reason);
+    const allowed = decision === 'allow';
+    audit?.annotate('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+    audit?.annotate('authorization.k8s.io/reason', reason);
+    if (!allowed) throw forbiddenError(attributes, reason);
   }
 
-  async #route(request: ApiRequest, info: RequestInfo, user: UserInfo, warnings: Warnings): Promise<ApiResponse> {
+  async #route(request: ApiRequest, info: RequestInfo, user: UserInfo, trail: Trail): Promise<ApiResponse> {
     const { target } = info;
     if (target === undefined || info.path.includes('//')) {
       return (await this.#deps.nonResource.handle(request, info, user)) ?? notFoundPage();
@@ -111,7 +169,12 @@ export class HandlerChain implements ApiHandler {
     if (type === undefined || !isWithinScope(type, target)) return this.#unserved(info, target);
     checkPathNames(target);
     const subresource = type.subresources.get(target.subresource);
-    return dispatch({ registry, request, info, target, type, subresource, user, warnings });
+    const { warnings, audit } = trail;
+    const annotate = audit && ((key: string, value: string) => audit.annotate(key, value));
+    return dispatch({
+      ...{ registry, request, info, target, type, subresource, user, warnings },
+      ...(annotate === undefined ? {} : { annotate }),
+    });
   }
 
   /** A built-in version answers for its missing resources with a Status, anything else with a bare page. */
@@ -124,7 +187,8 @@ export class HandlerChain implements ApiHandler {
     return notFoundPage();
   }
 
-  #answerError(request: ApiRequest, error: unknown, auditId: string): Promise<ApiResponse> {
+  async #answerError(request: ApiRequest, error: unknown, auditId: string): Promise<ApiResponse> {
+    if (error instanceof TooBusy) return tooBusy();
     const status = this.#statusOf(request, error, auditId);
     return answerStatus(errorFormat(request), status, status.code ?? 500).then((response) => {
       const seconds = status.details?.retryAfterSeconds;
@@ -155,6 +219,12 @@ function checkPathNames(target: ResourceTarget): void {
     const faults = [...pathSegmentName(name), ...(name.includes('\u0000') ? ['may not contain NUL'] : [])];
     if (faults.length > 0) throw newBadRequest(`Name parameter invalid: ${goQuote(name)}: ${faults.join(';')}`);
   }
+}
+
+/** As upstream sends somebody away. */
+function tooBusy(): ApiResponse {
+  const page = plainText(429, 'Too many requests, please try again later.\n');
+  return { ...page, headers: { ...page.headers, 'retry-after': String(BUSY_RETRY_SECONDS) } };
 }
 
 function notFoundPage(): ApiResponse {

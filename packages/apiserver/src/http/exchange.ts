@@ -18,16 +18,32 @@ export interface ApiRequest {
 
 /** What the transport itself vouches for. */
 export type PeerIdentity =
-  /** A TLS connection; the subject of the client certificate when one was sent and verified against our CA. */
-  | { readonly kind: 'tls'; readonly certificate: CertificateSubject | undefined }
+  | TlsPeer
   /** A WebSocket or connection without TLS identity. */
   | { readonly kind: 'none' }
   /** A caller within this process that was handed an identity by the composition root. */
   | { readonly kind: 'inProcess'; readonly user: UserInfo };
 
+/** The other end of a TLS connection; the subject of its certificate by what the certificate is good for. */
+export interface TlsPeer {
+  readonly kind: 'tls';
+  /** IP address; empty when the connection is gone already. */
+  readonly address: string;
+  /** Verified against the authorities of users. */
+  readonly certificate: CertificateSubject | undefined;
+  /** Verified against the authorities of authenticating proxies. */
+  readonly proxy: CertificateSubject | undefined;
+  /** A certificate was sent and no authority of users vouches for it. */
+  readonly refused: boolean;
+}
+
 export interface CertificateSubject {
   readonly commonName: string;
   readonly organizations: readonly string[];
+  /** Empty when the subject carries none. */
+  readonly uid: string;
+  /** SHA-256 of the certificate in lower-case hex. */
+  readonly fingerprint: string;
 }
 
 export type ApiResponse = BytesResponse | StreamResponse;

@@ -11,9 +11,9 @@ export function serveHttp2(
   handler: ApiHandler,
   onError: (error: unknown) => void,
 ): void {
-  session.on('stream', (stream, headers) => {
+  session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: unknown) => {
     stream.on('error', ignoreReset);
-    const request = new Http2Request(stream, headers, peer);
+    const request = new Http2Request(stream, headers, Array.isArray(raw) ? raw : [], peer);
     handler
       .handle(request)
       .then((response) => compressed(request, response))
@@ -31,11 +31,14 @@ class Http2Request implements ApiRequest {
   readonly peer: PeerIdentity;
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent. */
+  readonly #raw: readonly unknown[];
   #signal: AbortSignal | undefined;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer: PeerIdentity) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: readonly unknown[], peer: PeerIdentity) {
     this.#stream = stream;
     this.#headers = headers;
+    this.#raw = raw;
     this.method = String(headers[':method'] ?? 'GET');
     this.target = String(headers[':path'] ?? '/');
     this.peer = peer;
@@ -47,15 +50,15 @@ class Http2Request implements ApiRequest {
   }
 
   headersWith(prefix: string): ReadonlyMap<string, readonly string[]> {
-    const found = new Map<string, readonly string[]>();
-    for (const name in this.#headers) {
-      const value = name.startsWith(prefix) ? this.#headers[name] : undefined;
-      // HTTP/2 in Node joins repeated headers that it does not know; none of ours may hold a comma.
-      if (value !== undefined)
-        found.set(
-          name,
-          (Array.isArray(value) ? value : value.split(',')).map((one) => one.trim()),
-        );
+    // Node joins repeated headers that it does not know, and values may hold commas: only what was sent tells them apart.
+    const found = new Map<string, string[]>();
+    for (let at = 0; at + 1 < this.#raw.length; at += 2) {
+      const name = String(this.#raw[at]);
+      if (!name.startsWith(prefix)) continue;
+      const value = String(this.#raw[at + 1]);
+      const values = found.get(name);
+      if (values === undefined) found.set(name, [value]);
+      else values.push(value);
     }
     return found;
   }

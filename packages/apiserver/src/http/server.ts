@@ -6,7 +6,7 @@ import { HTTP2_STREAMS_MAX, REQUEST_HEADER_BYTES_MAX } from '../limits.js';
 import type { ApiHandler, PeerIdentity } from './exchange.js';
 import { serveHttp1 } from './http1-transport.js';
 import { serveHttp2 } from './http2-transport.js';
-import { peerOf } from './peer.js';
+import { fingerprintsOf, type PeerAuthorities, peerOf } from './peer.js';
 import { serveUpgrade } from './websocket.js';
 
 export interface ServerOptions {
@@ -17,10 +17,16 @@ export interface ServerOptions {
   readonly certificate: string;
   readonly key: string;
   readonly clientCa: string;
+  /** PEM: the CAs of authenticating proxies. */
+  readonly proxyCa?: string;
   readonly handler: ApiHandler;
   readonly onError: (error: unknown) => void;
 }
 
+/** What may be exchanged while the server runs. */
+export type TlsMaterial = Pick<ServerOptions, 'certificate' | 'key' | 'clientCa' | 'proxyCa'>;
+
+const MIN_TLS = 'TLSv1.2';
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Memory that one HTTP/2 connection may take, in MiB as Node counts it. */
 const SESSION_MEMORY_MIB_MAX = 64;
@@ -37,19 +43,21 @@ export class ApiServer {
   readonly #peers = new WeakMap<object, PeerIdentity>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #sockets = new Set<TLSSocket>();
+  #authorities: PeerAuthorities;
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { certificate, key, clientCa } = options;
+    const { certificate, key, clientCa, proxyCa = '' } = options;
+    this.#authorities = authoritiesOf(clientCa, proxyCa);
     this.#http1 = this.#makeHttp1();
     this.#tls = createServer({
       cert: certificate,
       key,
-      ca: clientCa,
+      ca: `${clientCa}\n${proxyCa}`,
       requestCert: true,
       rejectUnauthorized: false,
       ALPNProtocols: ['h2', 'http/1.1'],
-      minVersion: 'TLSv1.2',
+      minVersion: MIN_TLS,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
     this.#tls.on('secureConnection', (socket) => this.#connected(socket));
@@ -70,6 +78,16 @@ export class ApiServer {
     });
   }
 
+  /**
+   * Takes other certificates and CAs (PEM) into use for connections to come; those that are open go on with what was
+   * verified when they began. Throws what the system says of material that cannot be used.
+   */
+  reload({ certificate, key, clientCa, proxyCa = '' }: TlsMaterial): void {
+    const authorities = authoritiesOf(clientCa, proxyCa);
+    this.#tls.setSecureContext({ cert: certificate, key, ca: `${clientCa}\n${proxyCa}`, minVersion: MIN_TLS });
+    this.#authorities = authorities;
+  }
+
   /** Takes no new connections, lets open requests finish for `graceMs`, then ends what is left. */
   async close(graceMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#tls.close(() => resolve()));
@@ -88,7 +106,7 @@ export class ApiServer {
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.setNoDelay(true);
-    const peer = peerOf(socket);
+    const peer = peerOf(socket, this.#authorities);
     if (socket.alpnProtocol === 'h2') this.#serveSession(socket, peer);
     else {
       this.#peers.set(socket, peer);
@@ -121,4 +139,8 @@ export class ApiServer {
     );
     return server;
   }
+}
+
+function authoritiesOf(clientCa: string, proxyCa: string): PeerAuthorities {
+  return { users: fingerprintsOf(clientCa), proxies: fingerprintsOf(proxyCa) };
 }

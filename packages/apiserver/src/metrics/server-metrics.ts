@@ -15,6 +15,8 @@ const NANOSECONDS = 1e9;
 export interface MetricSources {
   readonly catalog: ResourceCatalog;
   readonly cache: WatchCache;
+  /** Measurements of other parts, as they are now. */
+  readonly more?: () => readonly Metric[];
 }
 
 /** The server's own measurements, under the names that dashboards for Kubernetes expect. */
@@ -97,7 +99,7 @@ export class ServerMetrics implements RequestObserver {
   text(): string {
     this.#sample();
     const lines: string[] = [];
-    for (const metric of this.#metrics) metric.write(lines);
+    for (const metric of [...this.#metrics, ...(this.#sources.more?.() ?? [])]) metric.write(lines);
     return `${lines.join('\n')}\n`;
   }
 

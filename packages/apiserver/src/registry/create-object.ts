@@ -5,6 +5,7 @@ import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
+import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
@@ -60,9 +61,10 @@ async function admitCreation(
   object: KubeObject,
   options: CreateOptions,
 ): Promise<AdmissionAttributes> {
+  distinctOwners(scope, object);
   if (!options.tracked) trackFields(scope, undefined, object, registry.clock.now());
   const attributes = admissionAttributes(scope, 'CREATE', object, undefined);
-  await registry.admission.admit(attributes);
+  await admitDistinct(registry, scope, attributes);
   if (scope.type.namespaced) checkNamespace(scope, object);
   return attributes;
 }

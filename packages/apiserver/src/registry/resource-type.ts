@@ -157,8 +157,12 @@ export interface ProjectedSubresource extends SubresourceBase {
   decode(value: JsonObject): DecodedObject;
   /** Throws a StatusError when the object has nothing to be read. May change its argument. */
   check?(object: KubeObject): void;
+  /** Throws a StatusError when a patch left out what the object never had. May change `object`. */
+  checkPatched?(projection: KubeObject, object: KubeObject): void;
   /** The projection of a storage object; its metadata carries name, namespace, uid, resourceVersion. */
   project(object: KubeObject): KubeObject;
+  /** The members of the object that a projection states, and no others: what an apply of it claims. */
+  fields(projection: KubeObject): JsonObject;
   /** Writes a projection back into `object`. Returns faults of the projection. */
   inject(projection: KubeObject, object: KubeObject): readonly FieldError[];
 }
@@ -177,5 +181,20 @@ export interface ChangeSubresource extends SubresourceBase {
 export interface ActionSubresource extends SubresourceBase {
   readonly form: 'action';
   readonly kind: GroupVersionKind;
-  create(parent: KubeObject, body: KubeObject): Promise<KubeObject>;
+  /** Decoded JSON of a body, checked. */
+  decode(value: JsonObject): DecodedObject;
+  create(parent: KubeObject, body: KubeObject, context: ActionContext): Promise<KubeObject>;
+}
+
+/** The request that an action answers. */
+export interface ActionContext {
+  readonly cluster: ClusterName;
+  readonly namespace: string;
+  /** Of the object below which it is. */
+  readonly name: string;
+  readonly now: number;
+  /** Validating admission, to be asked once the body is complete and found good. */
+  validate(body: KubeObject): Promise<void>;
+  warn(text: string): void;
+  annotate?(key: string, value: string): void;
 }

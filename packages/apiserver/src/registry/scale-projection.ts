@@ -23,6 +23,8 @@ export interface ScaleSource {
   readonly store?: (object: KubeObject) => void;
   /** Throws for an object that cannot be scaled. */
   readonly check?: (object: KubeObject) => void;
+  /** What is wrong with a patch that leaves no number where there was none. */
+  readonly whenEmpty?: () => Error;
   /** Faults of a projection that must not reach the object. */
   readonly validate?: (projection: KubeObject) => readonly FieldError[];
 }
@@ -38,6 +40,11 @@ export function scaleProjection(source: ScaleSource): ProjectedSubresource {
     mergeType: () => mergeTypeOf(SCALE) ?? SCALAR,
     decode: (value) => decodeBuiltin(SCALE, value),
     ...(source.check === undefined ? {} : { check: (stored) => source.check?.(restore(stored)) }),
+    checkPatched: (projection, stored) => {
+      const missing =
+        replicasIn(projection) === undefined && valueAt(restore(stored), source.specReplicas) === undefined;
+      if (missing && source.whenEmpty !== undefined) throw source.whenEmpty();
+    },
     project(stored) {
       const object = restore(stored);
       const selector = source.selector(object);
@@ -52,16 +59,25 @@ export function scaleProjection(source: ScaleSource): ProjectedSubresource {
         },
       };
     },
+    fields: (projection) => {
+      const replicas = replicasIn(projection);
+      const fields: JsonObject = {};
+      if (replicas !== undefined) setAt(fields, source.specReplicas, replicas);
+      return fields;
+    },
     inject(projection, stored) {
       const faults = source.validate?.(projection) ?? [];
       if (faults.length > 0) return faults;
       const object = restore(stored);
-      const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
-      setAt(object, source.specReplicas, replicas ?? 0);
+      setAt(object, source.specReplicas, replicasIn(projection) ?? 0);
       source.store?.(object);
       return [];
     },
   };
+}
+
+function replicasIn(projection: KubeObject): JsonValue | undefined {
+  return isObject(projection.spec) ? projection.spec.replicas : undefined;
 }
 
 function shownMetadata(metadata: ObjectMeta): ObjectMeta {

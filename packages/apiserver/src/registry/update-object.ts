@@ -6,6 +6,7 @@ import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import { type CreateOptions, createObject } from './create-object.js';
+import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { nextGeneration } from './generation.js';
 import { atRevision, restoreSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
@@ -78,6 +79,7 @@ async function attemptUpdate(
   current.metadata.resourceVersion = String(stored.modRevision);
   const wanted = await plan.next(current);
   checkPreconditions(scope, plan, wanted, old, stored);
+  distinctOwners(scope, wanted);
   if (!plan.tracked) trackFields(scope, old, wanted, now);
   await prepare(registry, scope, wanted, old, stored, now);
   return commit(registry, scope, wanted, found, stored);
@@ -92,7 +94,7 @@ async function prepare(
   now: number,
 ): Promise<void> {
   const attributes = admissionAttributes(scope, 'UPDATE', wanted, atRevision(old, modRevision));
-  await registry.admission.admit(attributes);
+  await admitDistinct(registry, scope, attributes);
   scope.strategy.default?.(wanted);
   restoreSystemFields(wanted, old);
   scope.strategy.prepareForUpdate?.(wanted, old, strategyContext(scope, now));
@@ -110,7 +112,7 @@ async function commit(
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
-  if (sameObject(wanted, old) && !isOutdated()) {
+  if (sameObject(wanted, old) && !isOutdated() && !stored.stale) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };

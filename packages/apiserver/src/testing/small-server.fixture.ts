@@ -13,6 +13,12 @@ import type { ExpressionEngine } from '../admission/expression-engine.js';
 import { NamespaceLifecycle } from '../admission/namespace-lifecycle.js';
 import { NO_ENGINE } from '../admission/no-engine.js';
 import { inProcessAuthenticator } from '../authn/authenticator.js';
+import {
+  type AccountIdentity,
+  accountIdentity,
+  temporaryAccountIdentity,
+} from '../authn/service-account/account-identity.js';
+import { BearerTokens } from '../authn/token.js';
 import type { UserInfo } from '../authn/user.js';
 import { mastersAuthorizer } from '../authz/authorizer.js';
 import { mastersRules } from '../authz/rule-resolver.js';
@@ -24,6 +30,7 @@ import type { ApiResponse, StreamSink } from '../http/exchange.js';
 import { InProcessRequest } from '../http/in-process.js';
 import { BuiltinCatalog, type ResourceCatalog } from '../registry/catalog.js';
 import { encodeForStore } from '../registry/encode-object.js';
+import type { Registry } from '../registry/registry.js';
 import { StoreClusters } from '../registry/store-clusters.js';
 import { WebhookClient } from '../webhook/webhook-client.js';
 
@@ -44,12 +51,20 @@ export interface Answer {
 export class SmallServer {
   readonly store: Store;
   readonly cache: WatchCache;
+  readonly accounts: AccountIdentity;
+  readonly cluster = ROOT_CLUSTER;
   readonly #chain: HandlerChain;
   readonly #client: WebhookClient;
 
-  private constructor(store: Store, cache: WatchCache, chain: HandlerChain, client: WebhookClient) {
+  private constructor(
+    { store, cache }: Registry,
+    accounts: AccountIdentity,
+    chain: HandlerChain,
+    client: WebhookClient,
+  ) {
     this.store = store;
     this.cache = cache;
+    this.accounts = accounts;
     this.#chain = chain;
     this.#client = client;
   }
@@ -64,13 +79,14 @@ export class SmallServer {
       if (holder.catalog === undefined) throw new Error('the catalogue is made last');
       return holder.catalog;
     };
+    const accounts = accountIdentity(temporaryAccountIdentity(), cache, catalog, systemClock);
     const builtins = new BuiltinCatalog(
       builtinTypes({
         authorizer: mastersAuthorizer,
         rules: mastersRules,
-        tokens: [],
+        tokens: new BearerTokens([accounts.tokens], accounts.audiences),
+        accountTokens: accounts,
         since: systemClock.now(),
-        audiences: [],
         expressions: { scope: () => ({ check: () => undefined, declare: () => undefined }) },
         catalog,
       }),
@@ -90,7 +106,7 @@ export class SmallServer {
       observer: { begin: () => ({ is: () => undefined, end: () => undefined }) },
       onInternalError: fail,
     });
-    return new SmallServer(store, cache, chain, client);
+    return new SmallServer(registry, accounts, chain, client);
   }
 
   /** Sends a request; `body` as JSON unless it is text. */

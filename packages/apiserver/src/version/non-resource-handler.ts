@@ -1,5 +1,6 @@
 import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { ISSUER_PATHS, type IssuerDocuments } from '../authn/service-account/issuer-documents.js';
 import type { DiscoveryHandler } from '../discovery/discovery-handler.js';
 import { answerValue } from '../endpoints/answer.js';
 import type { NonResourceHandler } from '../handler/chain.js';
@@ -16,9 +17,13 @@ export interface NonResourceParts {
   readonly health: HealthHandler;
   readonly metrics: ServerMetrics;
   readonly version: JsonObject;
+  readonly issuer: IssuerDocuments;
 }
 
-const PATHS = ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'];
+const PATHS = [
+  ...['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
+  ...ISSUER_PATHS,
+];
 const JSON_FORMAT = { encoding: 'json', as: 'object', asVersion: '', pretty: true } as const;
 
 /** Everything that a server answers besides resources. */
@@ -30,7 +35,7 @@ export class NonResourcePaths implements NonResourceHandler {
   }
 
   handle(request: ApiRequest, info: RequestInfo): Promise<ApiResponse> | ApiResponse | undefined {
-    const { discovery, openApi, health, metrics, version } = this.#parts;
+    const { discovery, openApi, health, metrics, version, issuer } = this.#parts;
     switch (info.path) {
       case '/':
         return readOnly(request, () =>
@@ -42,7 +47,12 @@ export class NonResourcePaths implements NonResourceHandler {
       case '/metrics':
         return readOnly(request, () => plainText(200, metrics.text()));
       default:
-        return health.handle(request, info) ?? openApi.handle(request, info) ?? discovery.handle(request, info);
+        return (
+          health.handle(request, info) ??
+          issuer.handle(request, info.path) ??
+          openApi.handle(request, info) ??
+          discovery.handle(request, info)
+        );
     }
   }
 }

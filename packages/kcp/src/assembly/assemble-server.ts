@@ -6,14 +6,8 @@ import { NamespaceLifecycle } from '@kcp/apiserver/admission/namespace-lifecycle
 import { QuotaStore } from '@kcp/apiserver/admission/quota/quota-store';
 import { ResourceQuota } from '@kcp/apiserver/admission/quota/resource-quota';
 import { RbacEscalation } from '@kcp/apiserver/admission/rbac-escalation';
-import {
-  type Authenticator,
-  bearerAuthenticator,
-  certificateAuthenticator,
-  inProcessAuthenticator,
-  type TokenAuthenticator,
-  unionAuthenticator,
-} from '@kcp/apiserver/authn/authenticator';
+import type { Auditor } from '@kcp/apiserver/audit/auditor';
+import type { TokenIssuer } from '@kcp/apiserver/authn/service-account/token-issuer';
 import {
   ALWAYS_ALLOWED_PATHS,
   type Authorizer,
@@ -30,6 +24,8 @@ import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
 import { DiscoveryHandler } from '@kcp/apiserver/discovery/discovery-handler';
+import { DEFAULT_FLOW_CONTROL } from '@kcp/apiserver/flow-control/default-flows';
+import { FlowControl, type FlowControlConfig } from '@kcp/apiserver/flow-control/flow-control';
 import { HandlerChain } from '@kcp/apiserver/handler/chain';
 import { HealthHandler } from '@kcp/apiserver/health/health-handler';
 import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
@@ -47,18 +43,25 @@ import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
 import type { Log } from '../log/log.js';
+import { assembleIdentity, type Identity, type IdentityOptions } from './assemble-identity.js';
+import { builtinPlugins } from './builtin-plugins.js';
 
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
-  readonly tokens: readonly TokenAuthenticator[];
-  readonly anonymous: boolean;
   /** Types that this server has besides those of every server. */
   readonly types?: readonly ResourceType[];
+  readonly identity: IdentityOptions;
+  /** Admission plugins besides those that every server has. */
+  readonly admissionPlugins?: readonly string[];
   /** Where webhooks may be; anywhere when absent. */
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
+  /** Closed with the server. */
+  readonly auditor?: Auditor;
+  /** Seats, levels and flows; those of `default-flows` when absent. */
+  readonly flows?: FlowControlConfig;
 }
 
 /** A server without a socket: the handler chain over its store, and what its life cycle needs. */
@@ -69,6 +72,8 @@ export interface AssembledServer {
   readonly phase: Phase;
   /** Holds connections to webhooks, to be closed last. */
   readonly webhooks: WebhookClient;
+  /** For the controller that fills Secrets with tokens. */
+  readonly tokenIssuer: TokenIssuer;
 }
 
 /** Where in its life a server is; readyz tells. */
@@ -85,25 +90,36 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache);
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
-  const catalog = await assembleCatalog(cache, policy, webhooks, options);
+  const holder: { catalog?: ResourceCatalog } = {};
+  const lateCatalog = (): ResourceCatalog => {
+    if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
+    return holder.catalog;
+  };
+  const identity = assembleIdentity(options.identity, cache, lateCatalog, clock);
+  const catalog = await assembleCatalog(cache, policy, webhooks, identity, lateCatalog, options);
+  holder.catalog = catalog;
   const clusters = new StoreClusters(store, cache, clock);
   const admission = new AdmissionChain([
     // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
     new NamespaceLifecycle(cache, clusters),
+    ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
     policy.escalation,
     ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),
     new ResourceQuota(new QuotaStore(store, cache)),
   ]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
+  const flowControl = new FlowControl(options.flows ?? DEFAULT_FLOW_CONTROL, clock);
   const chain = new HandlerChain({
     registry,
-    authenticator: assembleAuthenticator(options),
+    authenticator: identity.authenticator,
     authorizer: policy.authorizer,
-    ...assembleAnswers(registry, log, phase),
+    ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
+    flowControl,
+    ...assembleAnswers(registry, { identity, flowControl }, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, phase, webhooks };
+  return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
 }
 
 /** Who may do what. */
@@ -129,42 +145,31 @@ async function assembleCatalog(
   cache: WatchCache,
   { authorizer, rules }: Policy,
   webhooks: WebhookClient,
-  { tokens, log, types: more = [], clock = systemClock }: AssemblyOptions,
+  { bearer, accounts }: Identity,
+  lateCatalog: () => ResourceCatalog,
+  { log, types: more = [], clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
-  const holder: { catalog?: ResourceCatalog } = {};
   const types = builtinTypes({
     authorizer,
     rules,
-    tokens,
-    audiences: [],
+    tokens: bearer,
+    accountTokens: accounts,
     expressions: CEL_CHECKER,
     since: clock.now(),
-    catalog: () => {
-      if (holder.catalog === undefined) throw new Error('the catalogue is asked before it is made');
-      return holder.catalog;
-    },
+    catalog: lateCatalog,
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  holder.catalog = await createCrdCatalog({
-    cache,
-    builtins: new BuiltinCatalog([...types, ...more]),
-    webhooks,
-    onBroken,
-  });
-  return holder.catalog;
-}
-
-function assembleAuthenticator({ tokens, anonymous }: AssemblyOptions): Authenticator {
-  return unionAuthenticator([inProcessAuthenticator, certificateAuthenticator, bearerAuthenticator(tokens)], anonymous);
+  return createCrdCatalog({ cache, builtins: new BuiltinCatalog([...types, ...more]), webhooks, onBroken });
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
+  { identity: { accounts }, flowControl }: { identity: Identity; flowControl: FlowControl },
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
-  const metrics = new ServerMetrics({ catalog, cache });
+  const metrics = new ServerMetrics({ catalog, cache, more: () => flowControl.metrics() });
   const health = new HealthHandler({
     livez: [
       { name: 'ping', check: () => undefined },
@@ -188,6 +193,7 @@ function assembleAnswers(
     health,
     metrics,
     version: versionDocument(BUILD),
+    issuer: accounts.documents,
   });
   return { nonResource, observer: metrics };
 }

@@ -1,8 +1,10 @@
 import { ApiServer } from '@kcp/apiserver/http/server';
 import { SHUTDOWN_GRACE_MS } from '@kcp/apiserver/limits';
 import { ensureCertificates } from '../certificates/ensure-certificates.js';
-import { servingMaterial } from '../certificates/serving-material.js';
+import { requestSigner } from '../certificates/request-signer.js';
+import { type ServingMaterial, servingMaterial } from '../certificates/serving-material.js';
 import type { CertificateFiles, ListenAddress } from '../config/server-config.js';
+import { type FileWatch, watchFiles } from '../files/watch-files.js';
 import { type KubeconfigSource, serverUrl } from '../kubeconfig/server-kubeconfigs.js';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
@@ -17,6 +19,8 @@ export interface SocketOptions {
   readonly certificateDirectory: string | undefined;
   readonly serving: CertificateFiles | undefined;
   readonly clientCaFile: string | undefined;
+  /** Authorities of authenticating proxies. */
+  readonly proxyCaFile?: string;
 }
 
 export interface OpenSocket extends Listener {
@@ -38,29 +42,52 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
   const { listen, externalHostnames } = options;
   const names = listen.host === undefined ? externalHostnames : [...externalHostnames, listen.host];
   const own = ensureCertificates({ directory: options.certificateDirectory, names, now: Date.now() });
-  const material = servingMaterial(own, options.serving, options.clientCaFile);
+  const load = () => servingMaterial(own, options.serving, options.clientCaFile, options.proxyCaFile);
+  const material = load();
   const serverAt = (port: number): ApiServer =>
     new ApiServer({
       ...listen,
       port,
-      certificate: material.certificate,
-      key: material.key,
-      clientCa: material.clientCa,
+      ...load(),
       handler: chain,
       onError: (error) => log.error('a connection failed', { error }),
     });
   let socket = serverAt(listen.port);
   const port = await socket.listen();
+  let files = followFiles(socket, options, load, log);
   const url = serverUrl(externalHostnames[0] ?? listen.host, port);
   return {
     port,
     url,
     access: { serverUrl: url, trusted: material.trusted, client: own.admin },
-    trust: { authorities: material.trusted },
-    close: (graceMs = SHUTDOWN_GRACE_MS) => socket.close(graceMs),
+    trust: { authorities: material.trusted, signer: requestSigner(own.issuer) },
+    close: (graceMs = SHUTDOWN_GRACE_MS) => {
+      files.close();
+      return socket.close(graceMs);
+    },
     async reopen() {
       socket = serverAt(port);
       await socket.listen();
+      files = followFiles(socket, options, load, log);
     },
   };
+}
+
+/** Certificates that the user renews are taken into use without a restart; what cannot be used changes nothing. */
+function followFiles(
+  socket: ApiServer,
+  { serving, clientCaFile, proxyCaFile }: SocketOptions,
+  load: () => ServingMaterial,
+  log: Log,
+): FileWatch {
+  const paths = [serving?.certificateFile, serving?.keyFile, clientCaFile, proxyCaFile];
+  const files = paths.filter((path) => path !== undefined);
+  return watchFiles(files, () => {
+    try {
+      socket.reload(load());
+      log.info('certificates were read anew', { files });
+    } catch (error) {
+      log.error('changed certificates cannot be used', { files, error });
+    }
+  });
 }

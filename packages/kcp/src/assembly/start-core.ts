@@ -1,11 +1,15 @@
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
-import type { Store } from '@kcp/storage/store';
+import type { TokenIssuer } from '@kcp/controllers/service-account/token-issuer';
 import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
 import { applyBootstrapPolicy } from './bootstrap-policy.js';
+import { electControllers } from './elect-controllers.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
 import {
+  builtinsOf,
+  type ControllerOptions,
   type EnvironmentOf,
+  inProcessClients,
   type RunningControllers,
   type Startable,
   startControllers,
@@ -27,10 +31,16 @@ export interface Core {
   stop(listener?: Listener): Promise<void>;
 }
 
-/** What a server is made of, with the controllers that it has besides those of every server. */
-export interface CoreOptions extends AssemblyOptions {
+export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs'> {
+  /** Several servers share the store: controllers run where the lease is. */
+  readonly leaderElection?: boolean;
+  /** Controllers of this server besides those of every server. */
   readonly controllers?: (environmentOf: EnvironmentOf) => readonly Startable[];
+  /** False: controllers run elsewhere. */
+  readonly within?: boolean;
 }
+
+const NO_CONTROLLERS: RunningControllers = { trust: () => {}, stop: async () => {} };
 
 /** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
 export async function startCore(options: CoreOptions): Promise<Core> {
@@ -39,21 +49,38 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     await store.close();
     throw error;
   });
-  const controllers = startControllers({
-    server,
-    log,
-    clock,
-    ...(options.controllers === undefined ? {} : { more: options.controllers }),
-  });
+  const controllers = options.within === false ? NO_CONTROLLERS : controllersOf(server, options, clock);
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
     server,
     trust: (trust) => controllers.trust(trust),
     stop(listener) {
-      stopping ??= stop(server, controllers, store, listener);
+      stopping ??= stop(server, controllers, options, listener);
       return stopping;
     },
+  };
+}
+
+function controllersOf(server: AssembledServer, options: CoreOptions, clock: Clock): RunningControllers {
+  const run = options.leaderElection ? electControllers : startControllers;
+  const { log, eventLifeMs, controllers } = options;
+  return run({
+    clientOf: inProcessClients(server, clock),
+    isBuiltin: builtinsOf(server),
+    log,
+    clock,
+    ...(eventLifeMs === undefined ? {} : { eventLifeMs }),
+    ...(controllers === undefined ? {} : { more: controllers }),
+    tokenIssuer: legacyTokens(server),
+  });
+}
+
+/** Fills the Secrets that ask for a token, with the server's own keys. */
+function legacyTokens({ tokenIssuer }: AssembledServer): TokenIssuer {
+  return {
+    issueLegacyToken: ({ cluster, namespace, name, uid, secret }) =>
+      tokenIssuer.legacyToken({ cluster, namespace, account: { name, uid }, secretName: secret }),
   };
 }
 
@@ -70,7 +97,7 @@ async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock)
 async function stop(
   server: AssembledServer,
   controllers: RunningControllers,
-  store: Store,
+  { store, auditor }: AssemblyOptions,
   listener: Listener | undefined,
 ): Promise<void> {
   server.phase.draining = true;
@@ -80,5 +107,6 @@ async function stop(
   await server.cache.close();
   await closed;
   server.webhooks.close();
+  await auditor?.close();
   await store.close();
 }

@@ -10,6 +10,8 @@ export interface ServingMaterial {
   readonly key: string;
   /** The authorities that client certificates are checked against: ours and those the user gave. */
   readonly clientCa: string;
+  /** The authorities of authenticating proxies; empty: there are none. */
+  readonly proxyCa: string;
   /** For kubeconfigs. A certificate that the user gave is trusted as it is: its issuer need not be known to us. */
   readonly trusted: string;
 }
@@ -22,13 +24,15 @@ export function servingMaterial(
   own: Certificates,
   given: CertificateFiles | undefined,
   clientCaFile: string | undefined,
+  proxyCaFile?: string,
 ): ServingMaterial {
   const clientCa = clientCaFile === undefined ? own.authority : `${own.authority}${readCertificates(clientCaFile)}`;
-  if (given === undefined) return { ...own.serving, clientCa, trusted: own.authority };
+  const proxyCa = proxyCaFile === undefined ? '' : readCertificates(proxyCaFile);
+  if (given === undefined) return { ...own.serving, clientCa, proxyCa, trusted: own.authority };
   const certificate = readCertificates(given.certificateFile);
   const key = readPem(given.keyFile);
   checkPair(given, certificate, key);
-  return { certificate, key, clientCa, trusted: certificate };
+  return { certificate, key, clientCa, proxyCa, trusted: certificate };
 }
 
 function checkPair(files: CertificateFiles, certificate: string, key: string): void {

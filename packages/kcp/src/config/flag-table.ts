@@ -19,6 +19,24 @@ function notYet(name: string, kind: FlagKind, placeholder: string, help: string)
   return { name, kind, placeholder, help, unavailable: true };
 }
 
+const CONTROLLER_FLAGS: readonly FlagSpec[] = [
+  flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
+  flag('leader-elect', 'switch', '', 'run controllers only where the lease in the store is held, for several servers'),
+];
+
+const LOG_FLAGS: readonly FlagSpec[] = [
+  flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
+  flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
+];
+
+/** The flags of `kcp controllers`, in the order of the help text. */
+export const CONTROLLERS_FLAGS: readonly FlagSpec[] = [
+  flag('kubeconfig', 'text', 'FILE', 'where the server is and who may do everything there'),
+  flag('context', 'text', 'NAME', 'a context of the kubeconfig other than the current one'),
+  ...CONTROLLER_FLAGS,
+  ...LOG_FLAGS,
+];
+
 /**
  * The flags of `kcp start`, in the order of the help text. Names are those of the first kcp and of kube-apiserver where
  * either has one.
@@ -33,14 +51,48 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('history-max-age', 'text', 'DURATION', 'how long changes stay watchable, such as 90s, 10m, 1h (5m)'),
   flag('history-max-entries', 'count', 'N', 'how many changes stay watchable (50000)'),
   flag('history-max-bytes', 'count', 'N', 'how many bytes of previous values are kept for watches (268435456)'),
+  flag('encryption-provider-config', 'text', 'FILE', 'an EncryptionConfiguration: what is encrypted on disk, and how'),
   flag('anonymous-auth', 'switch', '', 'requests without credentials are system:anonymous, not refused (true)'),
   flag('token-auth-file', 'text', 'FILE', 'CSV of static bearer tokens: token,user,uid,"group1,group2"'),
   flag('client-ca-file', 'text', 'FILE', 'PEM authorities whose client certificates are accepted too'),
+  flag('requestheader-client-ca-file', 'text', 'FILE', 'PEM authorities of proxies that may say who the user is'),
+  flag('requestheader-allowed-names', 'text', 'NAMES', 'common names of such proxies (any of that authority)'),
+  flag('requestheader-username-headers', 'text', 'NAMES', 'headers with the user (x-remote-user)'),
+  flag('requestheader-uid-headers', 'text', 'NAMES', 'headers with his uid (x-remote-uid)'),
+  flag('requestheader-group-headers', 'text', 'NAMES', 'headers with his groups (x-remote-group)'),
+  flag('requestheader-extra-headers-prefix', 'text', 'PREFIXES', 'headers with more of him (x-remote-extra-)'),
+  flag('service-account-issuer', 'text', 'URLS', 'issuers of service-account tokens; the first issues'),
+  flag(
+    'service-account-signing-key-file',
+    'text',
+    'FILE',
+    'PEM key that signs service-account tokens (one of our own)',
+  ),
+  flag('service-account-key-file', 'text', 'FILES', 'PEM keys that such tokens are checked with besides'),
+  flag('service-account-jwks-uri', 'text', 'URL', 'where the keys are published, for the discovery document'),
+  flag('service-account-max-token-expiration', 'text', 'DURATION', 'the longest life of a requested token'),
+  flag('api-audiences', 'text', 'NAMES', 'for whom tokens must be made to be good here (the issuer)'),
+  flag('max-requests-inflight', 'count', 'N', 'how many requests are worked on at the same time (64)'),
+  flag('flow-control-config-file', 'text', 'FILE', 'List of priority levels and flow schemas: who comes first'),
+  flag('audit-policy-file', 'text', 'FILE', 'an audit.k8s.io/v1 Policy: what is put on record'),
+  flag('audit-log-path', 'text', 'FILE', 'where audit events go, one a line; - for standard output'),
+  flag(
+    'audit-log-mode',
+    'text',
+    'blocking|batch',
+    'write an event before the answer, or several soon after (blocking)',
+  ),
+  flag('audit-log-maxsize', 'count', 'MIB', 'size at which the log is set aside (100)'),
+  flag('audit-log-maxbackup', 'count', 'N', 'how many logs that were set aside are kept (all)'),
+  flag('audit-log-maxage', 'count', 'DAYS', 'how long they are kept (for ever)'),
+  flag('audit-webhook-config-file', 'text', 'FILE', 'kubeconfig of a service that takes audit events'),
   flag('tls-cert-file', 'text', 'FILE', 'PEM serving certificate in place of a generated one'),
   flag('tls-private-key-file', 'text', 'FILE', 'PEM key of --tls-cert-file'),
   flag('webhook-addresses', 'text', 'any|public', 'where webhooks may be: anywhere, or only at public addresses (any)'),
-  flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
-  flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
+  flag('enable-admission-plugins', 'text', 'NAMES', 'admission plugins besides those that every server has'),
+  flag('controllers', 'switch', '', 'run the controllers within the server (true)'),
+  ...CONTROLLER_FLAGS,
+  ...LOG_FLAGS,
   notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),
   notYet('etcd-certfile', 'text', 'FILE', 'client certificate for etcd'),
   notYet('etcd-keyfile', 'text', 'FILE', 'key of --etcd-certfile'),

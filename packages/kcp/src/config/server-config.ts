@@ -7,11 +7,37 @@ export interface ServerConfig {
   /** Keeps everything in memory; nothing outlives the server but its certificates and kubeconfigs. */
   readonly inMemory: boolean;
   readonly history: HistoryConfig;
+  /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
+  readonly encryptionFile?: string;
   readonly authentication: AuthenticationConfig;
+  readonly flowControl?: FlowControlFlags;
+  /** Requests are put on record. */
+  readonly audit?: AuditConfig;
   readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */
   readonly serving: CertificateFiles | undefined;
+  /** Admission plugins besides those that every server has. */
+  readonly admissionPlugins: readonly string[];
+  readonly controllers: ControllerConfig;
   readonly log: LogConfig;
+}
+
+/** What `kcp controllers` is to do. Paths are as given. */
+export interface ControllersConfig {
+  readonly kubeconfig: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  readonly controllers: ControllerConfig;
+  readonly log: LogConfig;
+}
+
+export interface ControllerConfig {
+  /** Whether the server runs them itself. */
+  readonly within: boolean;
+  /** How long Events last after they were last written. */
+  readonly eventLifeMs: number;
+  /** Whether controllers run only where a lease in the store is held. */
+  readonly leaderElection: boolean;
 }
 
 export interface ListenAddress {
@@ -35,6 +61,58 @@ export interface AuthenticationConfig {
   readonly tokenFile: string | undefined;
   /** PEM: authorities whose client certificates count besides our own. */
   readonly clientCaFile: string | undefined;
+  readonly serviceAccounts: ServiceAccountConfig;
+  /** Authenticating proxies that are believed. */
+  readonly requestHeader?: RequestHeaderFlags;
+}
+
+/** An authority whose clients may say who the user is, and how they say it. */
+export interface RequestHeaderFlags {
+  /** PEM. */
+  readonly caFile: string;
+  readonly allowedNames: readonly string[];
+  readonly usernameHeaders: readonly string[];
+  readonly uidHeaders: readonly string[];
+  readonly groupHeaders: readonly string[];
+  readonly extraHeaderPrefixes: readonly string[];
+}
+
+/** How service accounts prove who they are; what is missing is the server's own choice. */
+export interface ServiceAccountConfig {
+  /** PEM private key that signs tokens. */
+  readonly signingKeyFile?: string;
+  /** PEM keys that tokens are checked with besides. */
+  readonly keyFiles?: readonly string[];
+  /** The first issues; tokens of all are taken. */
+  readonly issuers?: readonly string[];
+  readonly audiences?: readonly string[];
+  readonly jwksUri?: string;
+  readonly tokenSecondsMax?: number;
+}
+
+/** Who comes first when there are more requests than can be worked on; what is missing is the server's own choice. */
+export interface FlowControlFlags {
+  /** A List of PriorityLevelConfigurations and FlowSchemas. */
+  readonly file?: string;
+  readonly seats?: number;
+}
+
+export interface AuditConfig {
+  /** An `audit.k8s.io/v1` Policy. */
+  readonly policyFile: string;
+  readonly log?: AuditLogConfig;
+  /** A kubeconfig of the service that takes events. */
+  readonly webhookFile?: string;
+}
+
+/** 0 stands for no bound. */
+export interface AuditLogConfig {
+  /** `-` for standard output. */
+  readonly path: string;
+  readonly mode: 'blocking' | 'batch';
+  readonly maxSizeMib: number;
+  readonly maxBackups: number;
+  readonly maxAgeDays: number;
 }
 
 /** Where webhooks may be: anywhere, or not in the network around the server. */
@@ -59,8 +137,10 @@ export const DEFAULT_CONFIG: ServerConfig = {
   rootDirectory: '.kcp',
   inMemory: false,
   history: {},
-  authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined },
+  authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined, serviceAccounts: {} },
   serving: undefined,
   webhookAddresses: 'any',
+  admissionPlugins: [],
+  controllers: { within: true, eventLifeMs: 3_600_000, leaderElection: false },
   log: { format: 'text', verbosity: 0 },
 };

@@ -1,8 +1,13 @@
+import { auditConfig } from './audit-flags.js';
+import { authenticationConfig, given, filePath as path, textList } from './authentication-flags.js';
 import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
+  type ControllerConfig,
+  type ControllersConfig,
   DEFAULT_CONFIG,
+  type FlowControlFlags,
   type HistoryConfig,
   type ListenAddress,
   type LogConfig,
@@ -14,25 +19,49 @@ type Values = ReadonlyMap<string, string>;
 
 const PORT_MAX = 65_535;
 const VERBOSITY_MAX = 10;
-const NAMES_MAX = 100;
+/** Upstream's names of the plugins that there are. */
+const ADMISSION_PLUGINS = [
+  'NamespaceLifecycle',
+  'LimitRanger',
+  'OwnerReferencesPermissionEnforcement',
+  'CertificateApproval',
+  'CertificateSigning',
+  'CertificateSubjectRestriction',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionWebhook',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionWebhook',
+  'ResourceQuota',
+];
+const SEATS_MAX = 100_000;
 
 /** Makes a configuration from the raw values of flags. Throws UsageFault for values that are none. */
 export function startConfig(values: Values): ServerConfig {
   return {
     listen: listenAddress(values),
-    externalHostnames: externalHostnames(values),
+    externalHostnames: textList(values, 'external-hostname') ?? [],
     rootDirectory: path(values, 'root-directory') ?? DEFAULT_CONFIG.rootDirectory,
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
-    authentication: {
-      anonymous: values.get('anonymous-auth') !== 'false',
-      tokenFile: path(values, 'token-auth-file'),
-      clientCaFile: path(values, 'client-ca-file'),
-    },
+    ...given({
+      encryptionFile: path(values, 'encryption-provider-config'),
+      audit: auditConfig(values),
+      flowControl: flowControl(values),
+    }),
+    authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
+    admissionPlugins: admissionPlugins(values),
+    controllers: controllers(values),
     log: log(values),
   };
+}
+
+/** The same for `kcp controllers`. */
+export function controllersConfig(values: Values): ControllersConfig {
+  const kubeconfig = path(values, 'kubeconfig');
+  if (kubeconfig === undefined) throw new UsageFault('--kubeconfig is required');
+  return { kubeconfig, context: path(values, 'context'), controllers: controllers(values), log: log(values) };
 }
 
 function listenAddress(values: Values): ListenAddress {
@@ -50,26 +79,16 @@ function anyHost(host: string): string | undefined {
   return host === '' ? undefined : host;
 }
 
-function externalHostnames(values: Values): readonly string[] {
-  const text = values.get('external-hostname');
-  if (text === undefined) return [];
-  const names = text.split(',').map((name) => name.trim());
-  if (names.includes('') || names.length > NAMES_MAX) {
-    throw invalidValue('external-hostname', text, `must be 1 to ${NAMES_MAX} names separated by commas`);
-  }
-  return names;
+function flowControl(values: Values): FlowControlFlags | undefined {
+  const file = path(values, 'flow-control-config-file');
+  const seats = count(values, 'max-requests-inflight', 1, SEATS_MAX);
+  return file === undefined && seats === undefined ? undefined : given({ file, seats });
 }
 
 function webhookAddresses(values: Values): WebhookAddresses {
   const text = values.get('webhook-addresses') ?? DEFAULT_CONFIG.webhookAddresses;
   if (text === 'any' || text === 'public') return text;
   throw invalidValue('webhook-addresses', text, 'must be any or public');
-}
-
-function path(values: Values, name: string): string | undefined {
-  const value = values.get(name);
-  if (value === '') throw invalidValue(name, value, 'must not be empty');
-  return value;
 }
 
 function history(values: Values): HistoryConfig {
@@ -91,6 +110,25 @@ function serving(values: Values): CertificateFiles | undefined {
     throw new UsageFault('--tls-cert-file and --tls-private-key-file belong together');
   }
   return { certificateFile, keyFile };
+}
+
+/** Those that every server has may be named as well. */
+function admissionPlugins(values: Values): readonly string[] {
+  const text = values.get('enable-admission-plugins') ?? '';
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => name !== '' && !ADMISSION_PLUGINS.includes(name));
+  if (unknown === undefined) return names.filter((name) => name !== '');
+  throw invalidValue('enable-admission-plugins', text, `there is no plugin ${unknown}`);
+}
+
+function controllers(values: Values): ControllerConfig {
+  const life = values.get('event-ttl');
+  const { eventLifeMs } = DEFAULT_CONFIG.controllers;
+  return {
+    within: values.get('controllers') !== 'false',
+    eventLifeMs: life === undefined ? eventLifeMs : parseDuration('event-ttl', life),
+    leaderElection: values.get('leader-elect') === 'true',
+  };
 }
 
 function log(values: Values): LogConfig {

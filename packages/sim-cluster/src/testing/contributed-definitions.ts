@@ -1,7 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { parseYaml } from '@kcp/apimachinery/codec/yaml';
 import { isObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
-import { readdirSync, readFileSync } from 'node:fs';
 
 /** The kinds whose definitions are in contrib/crds, by folder. */
 export const CONTRIBUTED: Readonly<Record<string, readonly string[]>> = {
@@ -15,13 +15,7 @@ export const CONTRIBUTED: Readonly<Record<string, readonly string[]>> = {
     'replicationcontrollers.core',
     'services.core',
   ],
-  apps: [
-    'controllerrevisions.apps',
-    'daemonsets.apps',
-    'deployments.apps',
-    'replicasets.apps',
-    'statefulsets.apps',
-  ],
+  apps: ['controllerrevisions.apps', 'daemonsets.apps', 'deployments.apps', 'replicasets.apps', 'statefulsets.apps'],
 };
 
 const FOLDER = new URL('../../../../contrib/crds/', import.meta.url);

@@ -1,20 +1,25 @@
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObjects, readString } from '@kcp/apimachinery/schema/read';
+import type { ActionSubresource, ResourceType } from '../../registry/resource-type.js';
 import { builtinStrategy } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { coreV1 } from './core-group.js';
 
-export const SERVICE_ACCOUNTS = builtinType({
-  gvk: coreV1('ServiceAccount'),
-  plural: 'serviceaccounts',
-  shortNames: ['sa'],
-  namespaced: true,
-  strategy: builtinStrategy({
-    deleteReturnsObject: true,
-    prepareForCreate: keepSecretNames,
-    prepareForUpdate: keepSecretNames,
-  }),
-});
+/** The type of service accounts; `token` answers requests for their tokens. */
+export function serviceAccounts(token: ActionSubresource): ResourceType {
+  return builtinType({
+    gvk: coreV1('ServiceAccount'),
+    plural: 'serviceaccounts',
+    shortNames: ['sa'],
+    namespaced: true,
+    strategy: builtinStrategy({
+      deleteReturnsObject: true,
+      prepareForCreate: keepSecretNames,
+      prepareForUpdate: keepSecretNames,
+    }),
+    subresources: { token },
+  });
+}
 
 /** Of the references to Secrets only the names count. */
 function keepSecretNames(account: KubeObject): void {

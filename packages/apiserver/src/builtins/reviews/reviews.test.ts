@@ -5,6 +5,7 @@ import { hasReason, StatusError } from '@kcp/apimachinery/errors/status-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { BearerTokens } from '../../authn/token.js';
 import { AUTHENTICATED_GROUP, MASTERS_GROUP, type UserInfo } from '../../authn/user.js';
 import { type AuthorizationAttributes, type Authorizer, mastersAuthorizer } from '../../authz/authorizer.js';
 import { mastersRules, unionRules } from '../../authz/rule-resolver.js';
@@ -170,7 +171,10 @@ test('rules are those of every resolver, for the asking user', async () => {
 
 test('a token review tells whom a token stands for, and says when it stands for nobody', async () => {
   const user = { ...ANN, groups: ['crew'] };
-  const type = tokenReview([{ authenticateToken: (token) => (token === 't' ? user : undefined) }], ['api']);
+  const known = {
+    authenticateToken: (token: string) => (token === 't' ? { user, audiences: undefined } : undefined),
+  };
+  const type = tokenReview(new BearerTokens([known], ['api']));
   const statusOf = async (spec: JsonObject): Promise<unknown> => (await ask(type, { spec })).status;
   const shown = { username: 'ann', uid: '7', groups: ['crew', AUTHENTICATED_GROUP], extra: { team: ['golden'] } };
   assert.deepEqual(await statusOf({ token: 't' }), { authenticated: true, user: shown, audiences: ['api'] });

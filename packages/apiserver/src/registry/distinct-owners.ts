@@ -1,0 +1,35 @@
+import { deepEqual } from '@kcp/apimachinery/json/value';
+import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { AdmissionAttributes } from '../admission/admission.js';
+import type { Registry } from './registry.js';
+import type { WriteScope } from './write-scope.js';
+
+const TAIL =
+  'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ';
+
+/** Mutating admission, with owners that are named twice put right before and after, as upstream. */
+export async function admitDistinct(
+  registry: Registry,
+  scope: WriteScope,
+  attributes: AdmissionAttributes,
+): Promise<void> {
+  await registry.admission.admit(attributes);
+  if (attributes.object !== undefined) {
+    distinctOwners(scope, attributes.object, ' after mutating admission happens');
+  }
+}
+
+/** Drops owner references that stand there twice, with a warning. References that differ in anything are kept. */
+export function distinctOwners(scope: WriteScope, { metadata }: KubeObject, when = ''): void {
+  const references = metadata.ownerReferences;
+  if (references === undefined || references.length < 2) return;
+  const distinct: typeof references = [];
+  const repeated: string[] = [];
+  for (const reference of references) {
+    if (distinct.some((known) => deepEqual({ ...known }, { ...reference }))) repeated.push(reference.uid ?? '');
+    else distinct.push(reference);
+  }
+  if (repeated.length === 0) return;
+  metadata.ownerReferences = distinct;
+  scope.warn(`.metadata.ownerReferences contains duplicate entries${when}; ${TAIL}${repeated.join(', ')}`);
+}

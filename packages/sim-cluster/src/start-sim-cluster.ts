@@ -15,6 +15,7 @@ import { NODE_GRACE_MS } from './limits.js';
 import type { ProgramTable } from './node/programs.js';
 import { NODE_DOWN } from './node/sim-annotations.js';
 import { SimControllers } from './sim-controllers.js';
+import { hiddenFields, withoutFields } from './types/hidden-fields.js';
 import { workloadTypes } from './types/workload-types.js';
 
 export interface SimClusterOptions {
@@ -33,6 +34,8 @@ export interface SimClusterOptions {
   readonly runForMs?: number;
   /** How long a node may be silent before it counts as lost. */
   readonly nodeGraceMs?: number;
+  /** Fields that the cluster does not know, such as `pods.spec.ephemeralContainers`. */
+  readonly withoutFields?: readonly string[];
   /** What is really run for containers. */
   readonly programs?: ProgramTable;
   readonly log?: Log;
@@ -69,13 +72,16 @@ const RUN_FOR_MS = 500;
 /** Starts a stand-in cluster. Rejects with what is wrong with the store or the port; then nothing is left running. */
 export async function startSimCluster(options: SimClusterOptions): Promise<SimCluster> {
   const { log = NO_LOG, directory = '' } = options;
+  const all = workloadTypes();
+  const hidden = hiddenFields(options.withoutFields ?? [], all);
   const store = await openStore({ inMemory: options.storage === 'memory', rootDirectory: directory, history: {} }, log);
   const running = new Running(options);
   const core = await startCore({
     store,
     log,
     identity: { tokens: [], anonymous: true },
-    types: workloadTypes(),
+    types: all.map((type) => withoutFields(type, hidden)),
+    hiddenFields: hidden,
     controllers: (environmentOf) => [running.makeControllers(environmentOf)],
   });
   try {

@@ -1,3 +1,4 @@
+import type { HiddenFields } from '@kcp/apimachinery/openapi/hide-fields';
 import { AdmissionChain } from '@kcp/apiserver/admission/admission';
 import { CEL_CHECKER } from '@kcp/apiserver/admission/cel/cel-checker';
 import { celEngine } from '@kcp/apiserver/admission/cel/cel-engine';
@@ -51,6 +52,8 @@ export interface AssemblyOptions {
   readonly store: Store;
   /** Types that this server has besides those of every server. */
   readonly types?: readonly ResourceType[];
+  /** Fields that it does not publish; whoever hides them makes the types that refuse them. */
+  readonly hiddenFields?: HiddenFields;
   readonly identity: IdentityOptions;
   /** Admission plugins besides those that every server has. */
   readonly admissionPlugins?: readonly string[];
@@ -116,7 +119,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     authorizer: policy.authorizer,
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     flowControl,
-    ...assembleAnswers(registry, { identity, flowControl }, log, phase),
+    ...assembleAnswers(registry, { identity, flowControl, hidden: options.hiddenFields }, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
@@ -163,9 +166,16 @@ async function assembleCatalog(
   return createCrdCatalog({ cache, builtins: new BuiltinCatalog([...types, ...more]), webhooks, onBroken });
 }
 
+/** What answers are made of besides the objects. */
+interface AnswerParts {
+  readonly identity: Identity;
+  readonly flowControl: FlowControl;
+  readonly hidden: HiddenFields | undefined;
+}
+
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { identity: { accounts }, flowControl }: { identity: Identity; flowControl: FlowControl },
+  { identity: { accounts }, flowControl, hidden }: AnswerParts,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
@@ -186,7 +196,7 @@ function assembleAnswers(
     ],
     onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
   });
-  const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now());
+  const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now(), hidden);
   const nonResource = new NonResourcePaths({
     discovery: new DiscoveryHandler(catalog),
     openApi,

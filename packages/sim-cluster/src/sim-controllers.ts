@@ -1,13 +1,29 @@
 import { hasReason } from '@kcp/apimachinery/errors/status-error';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { Environment } from '@kcp/controllers/controller/environment';
+import { DaemonSetController } from './controllers/daemon-set/daemon-set-controller.js';
 import { DeploymentController } from './controllers/deployment/deployment-controller.js';
+import { JobController } from './controllers/job/job-controller.js';
 import { NodeLifecycleController } from './controllers/node-lifecycle.js';
 import { type ObjectInformer, objectInformer } from './controllers/object-informer.js';
 import { REPLICA_SET_KIND, REPLICATION_CONTROLLER_KIND } from './controllers/replica-set/replica-kinds.js';
 import { ReplicaSetController } from './controllers/replica-set/replica-set-controller.js';
-import { DEPLOYMENTS, NODES, PODS, REPLICA_SETS, REPLICATION_CONTROLLERS } from './controllers/resources.js';
+import {
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  ENDPOINT_SLICES,
+  ENDPOINTS,
+  JOBS,
+  NODES,
+  PODS,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  SERVICES,
+  STATEFUL_SETS,
+} from './controllers/resources.js';
 import { Scheduler } from './controllers/scheduler/scheduler.js';
+import { EndpointsController } from './controllers/service/endpoints-controller.js';
+import { StatefulSetController } from './controllers/stateful-set/stateful-set-controller.js';
 import { HEARTBEAT_MS } from './limits.js';
 import { Heartbeat } from './node/heartbeat.js';
 import { Kubelet, type KubeletOptions } from './node/kubelet.js';
@@ -44,23 +60,29 @@ export class SimControllers implements Part {
     this.#cluster = cluster;
     const informer = (resource: Parameters<typeof objectInformer>[1]): ObjectInformer =>
       objectInformer(this.#environment, resource);
-    const [pods, nodes, deployments, sets, controllers] = [
-      informer(PODS),
-      informer(NODES),
+    const [pods, nodes] = [informer(PODS), informer(NODES)];
+    const [deployments, sets, controllers] = [
       informer(DEPLOYMENTS),
       informer(REPLICA_SETS),
       informer(REPLICATION_CONTROLLERS),
     ];
+    const [daemons, stateful, jobs] = [informer(DAEMON_SETS), informer(STATEFUL_SETS), informer(JOBS)];
+    const [services, endpoints, slices] = [informer(SERVICES), informer(ENDPOINTS), informer(ENDPOINT_SLICES)];
     const plans = nodePlans(options);
     const addresses = new Map(plans.map((plan) => [plan.name, plan.address]));
     const kubelet = environmentOf('kubelet');
     const simulated = plans.map((plan) => new SimulatedNode(kubelet, cluster, plan));
     this.#heartbeat = new Heartbeat(kubelet, cluster, simulated, nodes, heartbeatMs(options));
-    this.#informers = [pods, nodes, deployments, sets, controllers];
+    const workloads = [deployments, sets, controllers, daemons, stateful, jobs];
+    this.#informers = [pods, nodes, ...workloads, services, endpoints, slices];
     this.#parts = [
       new DeploymentController(environmentOf('deployment-controller'), { deployments, replicaSets: sets, pods }),
       new ReplicaSetController(environmentOf('replicaset-controller'), REPLICA_SET_KIND, sets, pods),
       new ReplicaSetController(environmentOf('replication-controller'), REPLICATION_CONTROLLER_KIND, controllers, pods),
+      new DaemonSetController(environmentOf('daemon-set-controller'), daemons, pods, nodes),
+      new StatefulSetController(environmentOf('statefulset-controller'), stateful, pods),
+      new JobController(environmentOf('job-controller'), jobs, pods),
+      new EndpointsController(environmentOf('endpoint-controller'), { services, pods, endpoints, slices }),
       new Scheduler(environmentOf('default-scheduler'), pods, nodes),
       new NodeLifecycleController(environmentOf('node-lifecycle-controller'), nodes, pods, options.nodeGraceMs),
       new Kubelet(kubelet, pods, nodes, { ...options, nodes: addresses }),

@@ -47,7 +47,8 @@ export function tolerationOf(pod: KubeObject, taint: JsonObject): JsonObject | u
   });
 }
 
-function selects(pod: KubeObject, node: KubeObject): boolean {
+/** What a pod states of the labels of its node holds for this one. */
+export function selects(pod: KubeObject, node: KubeObject): boolean {
   const labels = node.metadata.labels ?? {};
   if (!Object.entries(texts(specOf(pod), 'nodeSelector')).every(([key, value]) => labels[key] === value)) return false;
   const affinity = readObject(readObject(specOf(pod), 'affinity') ?? {}, 'nodeAffinity') ?? {};

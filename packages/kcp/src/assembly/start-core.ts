@@ -25,6 +25,7 @@ export interface Core {
 export async function startCore(options: AssemblyOptions): Promise<Core> {
   const { store, log, clock = systemClock } = options;
   const server = await assemble(options).catch(async (error: unknown) => {
+    for (const close of options.closing ?? []) await close();
     await store.close();
     throw error;
   });
@@ -62,7 +63,7 @@ async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock)
 async function stop(
   server: AssembledServer,
   controllers: RunningControllers,
-  { store, auditor }: AssemblyOptions,
+  { store, closing = [] }: AssemblyOptions,
   listener: Listener | undefined,
 ): Promise<void> {
   server.phase.draining = true;
@@ -72,6 +73,6 @@ async function stop(
   await server.cache.close();
   await closed;
   server.webhooks.close();
-  await auditor?.close();
+  for (const close of closing) await close();
   await store.close();
 }

@@ -233,6 +233,8 @@ test('a connection that says nothing sensible harms nobody', async () => {
   const { hostname, port } = new URL(server.url);
   const socket = tls.connect({ host: hostname, port, servername: 'localhost', ...credentials, ALPNProtocols: ['h2'] });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
+  socket.on('error', () => {});
+  socket.resume();
   socket.write('this is not HTTP/2\r\n\r\n');
   await new Promise((resolve) => socket.once('close', resolve));
   assert.equal((await send('GET', '/readyz')).text, 'ok');

@@ -39,3 +39,18 @@ export const TOKENS_AT_ONCE = 4;
 export const QUOTAS_AT_ONCE = 4;
 /** A quota that was not charged for so long is counted once more. */
 export const QUOTA_SETTLE_MS = 1_000;
+/** Signing requests that are answered at the same time. */
+export const REQUESTS_AT_ONCE = 4;
+/** When a request that nobody decides on is cleaned away, as upstream. */
+export const PENDING_REQUEST_MS = 24 * 60 * 60 * 1_000;
+/** When a request that was issued, denied or failed is cleaned away, as upstream. */
+export const SETTLED_REQUEST_MS = 60 * 60 * 1_000;
+/** How long certificates last that are signed on request, as upstream. */
+export const CERTIFICATE_MS_MAX = 365 * 24 * 60 * 60 * 1_000;
+export const CERTIFICATE_MS_MIN = 10 * 60 * 1_000;
+/** How far the clocks of others may be behind ours. */
+export const CERTIFICATE_BACKDATE_MS = 5 * 60 * 1_000;
+/** Events that are swept at the same time. */
+export const EVENTS_AT_ONCE = 8;
+/** How long Events last, as upstream. */
+export const EVENT_LIFE_MS = 60 * 60 * 1_000;

@@ -1,11 +1,14 @@
 import { type DeclaredType, declaredType } from '../cel/schema/declared-type.js';
-import { propertyType, SELF_TYPE } from '../rules/rule-tree.js';
+import { SELF_TYPE } from '../rules/compile-rules.js';
+import { propertyType } from '../rules/rule-tree.js';
 import type { SchemaNode } from '../schema/node.js';
 import { multiplyCosts, type SchemaCost } from './rule-cost.js';
 
 /** What the rules at one place of a schema are judged by. */
 export interface RuleContext {
   readonly node: SchemaNode;
+  /** The values are whole resources. */
+  readonly isResource: boolean;
   /** Type of the values; undefined where expressions cannot reach them. */
   declared(): DeclaredType | undefined;
   /** Most values that one object can have here; undefined when nothing but the size of requests bounds them. */
@@ -14,7 +17,8 @@ export interface RuleContext {
 }
 
 export function rootContext(node: SchemaNode, total: SchemaCost): RuleContext {
-  return { node, declared: lazily(() => declaredType(node, SELF_TYPE, true)), cardinality: 1, total };
+  const declared = lazily(() => declaredType(node, SELF_TYPE, true));
+  return { node, isResource: true, declared, cardinality: 1, total };
 }
 
 /** The context of a property, or with `name` undefined of the items or the values of a map. */
@@ -33,6 +37,7 @@ export function innerContext(
   };
   return {
     node,
+    isResource: node.embeddedResource,
     declared: lazily(() => fromOuter() ?? own()),
     cardinality: cardinality === undefined || times === undefined ? undefined : multiplyCosts(cardinality, times),
     total,

@@ -19,15 +19,14 @@ const RULES = 'x-kubernetes-validations';
 export function validateRules(context: RuleContext, field: string, limits: RuleLimits): FieldError[] {
   const at = childPath(field, RULES);
   const declared = context.declared();
-  if (declared === undefined) {
+  const compiled = declared && compileRules(context.node, context.node, context.isResource);
+  if (declared === undefined || compiled === undefined) {
     const why = 'unable to convert structural schema to CEL declarations';
     const text = `internal error: failed to construct type information for ${RULES} rules: ${why}`;
     return [internalFieldError(at, text)];
   }
   const times = context.cardinality ?? maxCardinality(declared.minSize);
-  return compileRules(context.node, context.node, declared).flatMap((compiled, index) =>
-    ruleErrors(compiled, context, times, indexPath(at, index), limits),
-  );
+  return compiled.flatMap((rule, index) => ruleErrors(rule, context, times, indexPath(at, index), limits));
 }
 
 function ruleErrors(

@@ -1,7 +1,7 @@
 import type { Environment } from '../cel/environment.js';
 import { kubernetesEnvironment } from '../cel/kubernetes.js';
 import type { Program } from '../cel/program.js';
-import type { DeclaredType } from '../cel/schema/declared-type.js';
+import { type DeclaredType, declaredType } from '../cel/schema/declared-type.js';
 import { BOOL, type CelType, optionalType, STRING, sameType } from '../cel/types/cel-type.js';
 import { followFieldPath } from '../crd/schema-field-path.js';
 import type { SchemaNode } from '../schema/node.js';
@@ -23,13 +23,23 @@ export interface CompiledRule {
 
 const known = new WeakMap<SchemaNode, readonly CompiledRule[]>();
 
+/** Name of the type of `self` in messages, whatever lies around it. */
+export const SELF_TYPE = 'selfType';
+
 /**
  * Compiles the rules of `source`, which say something about values of `node`: the same schema, or for rules in `allOf`
- * the one around it. `declared` is the type of those values. Once per content, as schema nodes are.
+ * the one around it; `isResource` says that they are whole resources. Once per content, as schema nodes are. Undefined
+ * when expressions cannot reach such values.
  */
-export function compileRules(source: SchemaNode, node: SchemaNode, declared: DeclaredType): readonly CompiledRule[] {
+export function compileRules(
+  source: SchemaNode,
+  node: SchemaNode,
+  isResource: boolean,
+): readonly CompiledRule[] | undefined {
   let rules = known.get(source);
   if (rules === undefined) {
+    const declared = declaredType(node, SELF_TYPE, isResource);
+    if (declared === undefined) return undefined;
     rules = compileAll(source, node, declared);
     known.set(source, rules);
   }

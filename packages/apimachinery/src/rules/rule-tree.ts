@@ -1,7 +1,7 @@
 import { type DeclaredType, declaredType } from '../cel/schema/declared-type.js';
 import { escapeName } from '../cel/schema/escape.js';
 import type { SchemaNode } from '../schema/node.js';
-import { type CompiledRule, compileRules } from './compile-rules.js';
+import { type CompiledRule, compileRules, SELF_TYPE } from './compile-rules.js';
 
 /** The rules of a schema and of all that lies in it, as far as there are any. */
 export interface RuleTree {
@@ -18,9 +18,6 @@ export interface RuleTree {
   /** Of schemas that are to hold as well. */
   readonly allOf: readonly RuleTree[];
 }
-
-/** Name of the type of `self` in messages. */
-export const SELF_TYPE = 'selfType';
 
 const trees: Readonly<Record<'resource' | 'part', WeakMap<SchemaNode, RuleTree | 'none'>>> = {
   resource: new WeakMap(),
@@ -56,8 +53,9 @@ function makeTree(
   isResource: boolean,
   declared: DeclaredType | undefined,
 ): RuleTree | undefined {
-  const rules = declared === undefined || source.validations.length === 0 ? [] : compileRules(source, node, declared);
-  const unreachable = declared === undefined && source.validations.length > 0;
+  const compiled = declared === undefined ? undefined : rulesOf(source, node, isResource);
+  const rules = compiled ?? [];
+  const unreachable = compiled === undefined && source.validations.length > 0;
   const items = inner(source.items, node.items, declared?.element);
   const additional = inner(source.additionalProperties?.schema, node.additionalProperties?.schema, declared?.element);
   const properties = propertyTrees(source, node, declared);
@@ -65,6 +63,10 @@ function makeTree(
   const empty = rules.length === 0 && !unreachable && properties.size === 0 && allOf.length === 0;
   if (empty && items === undefined && additional === undefined) return undefined;
   return { node, isResource, rules, unreachable, properties, additional, items, allOf };
+}
+
+function rulesOf(source: SchemaNode, node: SchemaNode, isResource: boolean): readonly CompiledRule[] | undefined {
+  return source.validations.length === 0 ? [] : compileRules(source, node, isResource);
 }
 
 function inner(

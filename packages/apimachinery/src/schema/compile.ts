@@ -27,11 +27,16 @@ import {
 /** A compiled structural schema; its root describes whole objects. */
 export type StructuralSchema = SchemaNode;
 
-/** Most schemas that are kept; the least recently used one goes first. */
-export const SCHEMA_CACHE_MAX = 1000;
+/** Schemas that are kept though nobody holds them; the least recently used one goes first. */
+export const SCHEMAS_KEPT_MAX = 128;
 
 const byIdentity = new WeakMap<JsonObject, StructuralSchema>();
-const byContent = new Map<string, StructuralSchema>();
+/** As long as anybody holds a schema, the same text gives the same one. */
+const byContent = new Map<string, WeakRef<StructuralSchema>>();
+const gone = new FinalizationRegistry<string>((hash) => {
+  if (byContent.get(hash)?.deref() === undefined) byContent.delete(hash);
+});
+const kept = new Set<StructuralSchema>();
 
 /**
  * Compiles an `openAPIV3Schema`, once per content: the same text gives the same schema object. Throws SchemaError
@@ -41,15 +46,28 @@ export function compileSchema(openAPIV3Schema: JsonObject): StructuralSchema {
   const known = byIdentity.get(openAPIV3Schema);
   if (known !== undefined) return known;
   const hash = createHash('sha256').update(stringify(openAPIV3Schema)).digest('base64');
-  const schema = byContent.get(hash) ?? compileUncached(openAPIV3Schema);
-  byContent.delete(hash);
-  byContent.set(hash, schema);
-  for (const oldest of byContent.keys()) {
-    if (byContent.size <= SCHEMA_CACHE_MAX) break;
-    byContent.delete(oldest);
-  }
+  const schema = byContent.get(hash)?.deref() ?? compileAs(hash, openAPIV3Schema);
+  keepSchema(schema);
   byIdentity.set(openAPIV3Schema, schema);
   return schema;
+}
+
+function compileAs(hash: string, openAPIV3Schema: JsonObject): StructuralSchema {
+  const schema = compileUncached(openAPIV3Schema);
+  byContent.set(hash, new WeakRef(schema));
+  gone.register(schema, hash);
+  return schema;
+}
+
+/** The schema is in use: it stays for a while, together with all that was made of it. */
+export function keepSchema(schema: StructuralSchema): void {
+  kept.delete(schema);
+  kept.add(schema);
+  if (kept.size <= SCHEMAS_KEPT_MAX) return;
+  for (const oldest of kept) {
+    kept.delete(oldest);
+    break;
+  }
 }
 
 /** Compiles without looking into or filling the cache. */
@@ -66,7 +84,7 @@ function compileNode(source: JsonObject, depth: number, budget: Budget): SchemaN
   if (++budget.nodes > SCHEMA_MAX_NODES) throw new SchemaError(`schema has more than ${SCHEMA_MAX_NODES} nodes`);
   const compile = (inner: JsonObject): SchemaNode => compileNode(inner, depth + 1, budget);
   const types = typesOf(source);
-  const properties = new Map(readObjectMap(source, 'properties').map(([name, inner]) => [name, compile(inner)]));
+  const properties = propertiesOf(source, compile);
   const itemsSource = readObject(source, 'items');
   const items = itemsSource === undefined ? undefined : compile(itemsSource);
   const additionalProperties = additional(source, compile);
@@ -84,8 +102,8 @@ function compileNode(source: JsonObject, depth: number, budget: Budget): SchemaN
     properties,
     additionalProperties,
     items,
-    required: readStrings(source, 'required'),
-    enum: readList(source, 'enum'),
+    required: orNone(readStrings(source, 'required')),
+    enum: orNone(readList(source, 'enum')),
     limits: limitsOf(source),
     pattern: pattern === '' ? undefined : compilePattern(pattern),
     junctors: junctorsOf(source, compile),
@@ -93,20 +111,42 @@ function compileNode(source: JsonObject, depth: number, budget: Budget): SchemaN
     embeddedResource,
     intOrString: readBoolean(source, 'x-kubernetes-int-or-string'),
     listType,
-    listMapKeys: readStrings(source, 'x-kubernetes-list-map-keys'),
+    listMapKeys: orNone(readStrings(source, 'x-kubernetes-list-map-keys')),
     mapType: readOptionalString(source, 'x-kubernetes-map-type'),
     default: defaultValue === null ? undefined : defaultValue,
-    validations: readObjects(source, 'x-kubernetes-validations'),
+    validations: orNone(readObjects(source, 'x-kubernetes-validations')),
     hasDefaults: (defaultValue ?? null) !== null || children.some((child) => child.hasDefaults),
     hasListTypes: listType === 'set' || listType === 'map' || children.some((child) => child.hasListTypes),
     hasEmbedded: embeddedResource || children.some((child) => child.hasEmbedded),
   };
 }
 
+/** Most nodes have none of most things; they share these. */
+const NO_PROPERTIES: ReadonlyMap<string, SchemaNode> = new Map();
+const NONE: readonly never[] = [];
+
+function orNone<T>(items: readonly T[]): readonly T[] {
+  return items.length === 0 ? NONE : items;
+}
+
+function propertiesOf(source: JsonObject, compile: (inner: JsonObject) => SchemaNode): SchemaNode['properties'] {
+  const properties = readObjectMap(source, 'properties');
+  return properties.length === 0 ? NO_PROPERTIES : new Map(properties.map(([name, inner]) => [name, compile(inner)]));
+}
+
+const SCHEMA_TYPES: ReadonlySet<string> = new Set(['array', 'boolean', 'integer', 'number', 'object', 'string']);
+const INT_OR_STRING: readonly string[] = ['integer', 'string'];
+/** One list for each type. */
+const TYPES = new Map<string, readonly string[]>([['', NONE]]);
+
 function typesOf(source: JsonObject): readonly string[] {
-  if (readBoolean(source, 'x-kubernetes-int-or-string')) return ['integer', 'string'];
+  if (readBoolean(source, 'x-kubernetes-int-or-string')) return INT_OR_STRING;
   const type = readString(source, 'type');
-  return type === '' ? [] : [type];
+  const known = TYPES.get(type);
+  if (known !== undefined) return known;
+  const types = [type];
+  if (SCHEMA_TYPES.has(type)) TYPES.set(type, types);
+  return types;
 }
 
 function additional(source: JsonObject, compile: (inner: JsonObject) => SchemaNode): AdditionalProperties | undefined {

@@ -1,5 +1,6 @@
 import type { FieldError } from '../errors/field-error.js';
 import { invalid } from '../errors/field-error.js';
+import { stringify } from '../json/stringify.js';
 import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { goNumber } from '../validation/go-number.js';
 import { readString } from './read.js';
@@ -75,7 +76,7 @@ function accessorError(path: string, value: JsonValue, expected: string): string
 function shown(value: JsonValue): string {
   if (isNumber(value)) return goNumber(value);
   if (value === null) return '<nil>';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? stringify(value) : String(value);
 }
 
 function goType(value: JsonValue): string {

@@ -129,7 +129,7 @@ export class ValueValidator {
       }
     }
     if (pattern === undefined || pattern.matches(value)) return undefined;
-    return should(this.#place(), value, `match '${pattern.source}'`);
+    return should(this.#place(), value, `match '${pattern.shown}'`);
   }
 
   #number(schema: SchemaNode, value: number | bigint, errors: FieldError[]): number {

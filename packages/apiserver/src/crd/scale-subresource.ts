@@ -1,5 +1,5 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newInternalError } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newInternalError } from '@kcp/apimachinery/errors/status-error';
 import { getOwn, isNumber, isObject, type JsonObject, type JsonValue, setOwn } from '@kcp/apimachinery/json/value';
 import { SCALAR } from '@kcp/apimachinery/merge-type/merge-type';
 import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
@@ -26,7 +26,17 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
     mergeType: () => mergeTypeOf(SCALE) ?? SCALAR,
     decode: (value) => decodeBuiltin(SCALE, value),
     check: (stored) => refuseMissing(schema.restore(stored), readString(scale, 'specReplicasPath')),
+    checkPatched: (projection, stored) => {
+      const given = isObject(projection.spec) ? projection.spec.replicas : undefined;
+      if (given === undefined && valueAt(schema.restore(stored), specPath) === undefined) throw emptyReplicas(scale);
+    },
     project: (stored) => projected(schema.restore(stored), specPath, statusPath, selectorPath),
+    fields: (projection) => {
+      const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
+      const fields: JsonObject = {};
+      if (replicas !== undefined) setAt(fields, specPath, replicas);
+      return fields;
+    },
     inject: (projection, stored) => {
       const object = schema.restore(stored);
       const replicas = isObject(projection.spec) ? projection.spec.replicas : undefined;
@@ -40,6 +50,10 @@ export function scaleSubresource(schema: VersionSchema, scale: JsonObject, main:
 function refuseMissing(object: KubeObject, specReplicasPath: string): void {
   if (valueAt(object, namesIn(specReplicasPath)) !== undefined) return;
   throw newInternalError(`the spec replicas field ${goQuote(specReplicasPath)} does not exist`);
+}
+
+function emptyReplicas(scale: JsonObject): Error {
+  return newBadRequest(`the spec replicas field ${goQuote(readString(scale, 'specReplicasPath'))} cannot be empty`);
 }
 
 type Path = readonly string[];

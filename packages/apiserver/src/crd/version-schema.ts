@@ -2,7 +2,7 @@ import { newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
-import { compileSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
+import { compileSchema, keepSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { applyDefaults } from '@kcp/apimachinery/schema/defaults';
 import { coerceMetadata, type MetadataCoercion } from '@kcp/apimachinery/schema/embedded';
 import { prune } from '@kcp/apimachinery/schema/prune';
@@ -13,7 +13,8 @@ import type { Definition, DefinitionVersion } from './definition.js';
 export class VersionSchema {
   readonly version: DefinitionVersion;
   readonly definition: Definition;
-  #compiled: StructuralSchema | undefined;
+  /** Thousands of types may have been used once; only what is in use stays. */
+  #compiled: WeakRef<StructuralSchema> | undefined;
 
   constructor(definition: Definition, version: DefinitionVersion) {
     this.definition = definition;
@@ -22,8 +23,14 @@ export class VersionSchema {
 
   /** Throws SchemaError for a schema that no validated definition has. */
   get structural(): StructuralSchema {
-    this.#compiled ??= compileSchema(this.#source());
-    return this.#compiled;
+    const known = this.#compiled?.deref();
+    if (known !== undefined) {
+      keepSchema(known);
+      return known;
+    }
+    const made = compileSchema(this.#source());
+    this.#compiled = new WeakRef(made);
+    return made;
   }
 
   #source(): JsonObject {

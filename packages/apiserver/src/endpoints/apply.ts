@@ -6,18 +6,21 @@ import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import { formatTime } from '../clock.js';
 import type { ApiResponse } from '../http/exchange.js';
 import { PATCH_CONFLICT_RETRIES_MAX, REQUEST_BODY_BYTES_MAX } from '../limits.js';
+import type { ProjectedSubresource } from '../registry/resource-type.js';
+import { timeless } from '../registry/track-fields.js';
 import { updateObject } from '../registry/update-object.js';
 import type { WriteScope } from '../registry/write-scope.js';
 import type { WriteOptions } from '../request/write-options.js';
-import { answerWrite } from './answer.js';
+import { answerObject, answerWrite } from './answer.js';
 import { reportStrictErrors } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
-import { checkIdentity } from './update.js';
+import { checkIdentity, projectedBytes } from './update.js';
 import { parseYamlBody } from './yaml-body.js';
 
 /** Server-side apply: merges what the body names into what is there, by field ownership; creates what is not there. */
 export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
+  if (rr.subresource?.form === 'projected') return applyProjection(rr, rr.subresource, options);
   const format = singleFormat(rr);
   const applied = await readApplied(rr, options);
   const scope = writeScope(rr, options, rr.target.name);
@@ -29,6 +32,40 @@ export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions):
     tracked: true,
   });
   return answerWrite(answerContext(rr, format), result.outcome === 'created' ? 201 : 200, result);
+}
+
+/** What is applied to a projection is applied to the fields of the object that it stands for. */
+async function applyProjection(
+  rr: ResourceRequest,
+  subresource: ProjectedSubresource,
+  options: WriteOptions,
+): Promise<ApiResponse> {
+  const format = singleFormat(rr);
+  const value = await readYaml(rr);
+  const kind = apiVersionOf(subresource.kind);
+  if (value.apiVersion !== kind || value.kind !== subresource.kind.kind) {
+    throw newBadRequest(`invalid object type: ${kindText(value)}`);
+  }
+  const projection = asKubeObject(value, kind, subresource.kind.kind);
+  checkIdentity(rr, { ...projection, metadata: { name: rr.target.name, ...projection.metadata } });
+  const { type } = rr;
+  const parent = { apiVersion: apiVersionOf(type.gvk), kind: type.gvk.kind, metadata: { name: rr.target.name } };
+  const applied = { ...parent, ...subresource.fields(projection) };
+  const scope = writeScope(rr, options, rr.target.name);
+  const result = await updateObject(rr.registry, scope, {
+    next: (current) => withoutTimes(merged(rr, scope, applied, options, current), scope.subresource),
+    allowCreate: false,
+    allowUnconditional: true,
+    retries: PATCH_CONFLICT_RETRIES_MAX,
+    tracked: true,
+  });
+  return answerObject(answerContext(rr, format), 200, projectedBytes(subresource, result));
+}
+
+function withoutTimes(object: KubeObject, subresource: string): KubeObject {
+  const { managedFields } = object.metadata;
+  if (managedFields !== undefined) object.metadata.managedFields = timeless(managedFields, subresource);
+  return object;
 }
 
 async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {

@@ -1,5 +1,5 @@
 import { newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
-import type { JsonValue } from '@kcp/apimachinery/json/value';
+import { deepClone, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { ApiResponse } from '../http/exchange.js';
 import { PATCH_CONFLICT_RETRIES_MAX } from '../limits.js';
@@ -77,7 +77,9 @@ async function patchProjection(
       const version = current.metadata.resourceVersion;
       if (version !== undefined) shown.metadata.resourceVersion = version;
       const patched = patchObject(kind, shown, patch, subresource.mergeType, subresource.kind);
-      return injected(subresource, decodePatchedProjection(rr, subresource, patched, options), current);
+      const projection = decodePatchedProjection(rr, subresource, patched, options);
+      subresource.checkPatched?.(projection, deepClone(current));
+      return injected(subresource, projection, current);
     },
     allowCreate: false,
     allowUnconditional: true,

@@ -5,6 +5,7 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import type { IncludeObject } from '@kcp/apimachinery/table/table';
 import { printTable } from '@kcp/apimachinery/table/table';
+import { ownBytes } from '@kcp/storage/bytes/own-bytes';
 import type { CachedObject, CacheEvent, MemoSlot } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import { parseStored } from '../registry/parse-stored.js';
@@ -68,8 +69,13 @@ class KeptFrame {
     const known = this.#frame instanceof WeakRef ? this.#frame.deref() : this.#frame;
     if (known !== undefined) return known;
     const frame = make();
-    this.#frame = frame.length > FRAME_KEPT_BYTES_MAX ? new WeakRef(frame) : frame;
-    return frame;
+    if (frame.length > FRAME_KEPT_BYTES_MAX) {
+      this.#frame = new WeakRef(frame);
+      return frame;
+    }
+    const kept = ownBytes(frame);
+    this.#frame = kept;
+    return kept;
   }
 }
 

@@ -157,8 +157,12 @@ export interface ProjectedSubresource extends SubresourceBase {
   decode(value: JsonObject): DecodedObject;
   /** Throws a StatusError when the object has nothing to be read. May change its argument. */
   check?(object: KubeObject): void;
+  /** Throws a StatusError when a patch left out what the object never had. May change `object`. */
+  checkPatched?(projection: KubeObject, object: KubeObject): void;
   /** The projection of a storage object; its metadata carries name, namespace, uid, resourceVersion. */
   project(object: KubeObject): KubeObject;
+  /** The members of the object that a projection states, and no others: what an apply of it claims. */
+  fields(projection: KubeObject): JsonObject;
   /** Writes a projection back into `object`. Returns faults of the projection. */
   inject(projection: KubeObject, object: KubeObject): readonly FieldError[];
 }

@@ -32,7 +32,7 @@ function isProjected({ type, subresource }: WriteScope): boolean {
 }
 
 /** On their way through a projection upstream's entries lose their time. */
-function timeless(entries: readonly ManagedFieldsEntry[], subresource: string): ManagedFieldsEntry[] {
+export function timeless(entries: readonly ManagedFieldsEntry[], subresource: string): ManagedFieldsEntry[] {
   return entries.map((entry) => {
     if (entry.subresource !== subresource) return entry;
     const { time: _, ...rest } = entry;

@@ -69,7 +69,8 @@ export class ServedTypes implements Source {
   /** The type of that kind in a logical cluster, at a version that it serves. */
   ofKind(cluster: ClusterName, group: string, version: string, kind: string): ServedType | undefined {
     const builtin = this.#builtinKinds.get(`${group}/${kind}`);
-    if (builtin !== undefined) return builtin;
+    // Who names a version that is not served names nobody.
+    if (builtin !== undefined) return builtin.versions.includes(version) ? builtin : undefined;
     return this.#definitions
       .indexed(BY_GROUP, groupText(cluster, group))
       .find(({ value }) => value.type?.kind === kind && value.type.versions.includes(version))?.value.type;

@@ -43,11 +43,14 @@ import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
 import type { Log } from '../log/log.js';
 import { assembleIdentity, type Identity, type IdentityOptions } from './assemble-identity.js';
+import { builtinPlugins } from './builtin-plugins.js';
 
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
   readonly identity: IdentityOptions;
+  /** Admission plugins besides those that every server has. */
+  readonly admissionPlugins?: readonly string[];
   /** Where webhooks may be; anywhere when absent. */
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
@@ -99,6 +102,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const admission = new AdmissionChain([
     // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
     new NamespaceLifecycle(cache, clusters),
+    ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
     policy.escalation,
     ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),
     new ResourceQuota(new QuotaStore(store, cache)),

@@ -1,6 +1,7 @@
 import { ApiServer } from '@kcp/apiserver/http/server';
 import { SHUTDOWN_GRACE_MS } from '@kcp/apiserver/limits';
 import { ensureCertificates } from '../certificates/ensure-certificates.js';
+import { requestSigner } from '../certificates/request-signer.js';
 import { type ServingMaterial, servingMaterial } from '../certificates/serving-material.js';
 import type { CertificateFiles, ListenAddress } from '../config/server-config.js';
 import { type FileWatch, watchFiles } from '../files/watch-files.js';
@@ -52,7 +53,7 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
     port,
     url,
     access: { serverUrl: url, trusted: material.trusted, client: own.admin },
-    trust: { authorities: material.trusted },
+    trust: { authorities: material.trusted, signer: requestSigner(own.issuer) },
     close: () => {
       files.close();
       return socket.close(SHUTDOWN_GRACE_MS);

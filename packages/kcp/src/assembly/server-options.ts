@@ -8,10 +8,10 @@ import { certificateDirectory } from '../certificates/ensure-certificates.js';
 import type { AuthenticationConfig, ServerConfig } from '../config/server-config.js';
 import type { Log } from '../log/log.js';
 import type { IdentityOptions } from './assemble-identity.js';
-import type { AssemblyOptions } from './assemble-server.js';
+import type { CoreOptions } from './start-core.js';
 
 type Closing = (() => Promise<void> | void)[];
-type Options = Omit<AssemblyOptions, 'store'>;
+type Options = Omit<CoreOptions, 'store'>;
 
 /**
  * What a configuration says of a server, with every file read that it names. What was not asked for is not loaded.
@@ -23,6 +23,8 @@ export async function serverOptions(config: ServerConfig, log: Log): Promise<Opt
   return {
     log,
     identity,
+    ...config.controllers,
+    admissionPlugins: config.admissionPlugins,
     webhookAddresses: config.webhookAddresses,
     ...(await audit(config, log, closing)),
     ...(await flows(config)),

@@ -10,7 +10,7 @@ import { awaitObject, isGone } from '../testing/await-object.js';
 import { assemble } from './assemble-server.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
 import { openStore } from './open-store.js';
-import { startControllers } from './start-controllers.js';
+import { builtinsOf, inProcessClients, startControllers } from './start-controllers.js';
 
 const core = (resource: string) => ({ group: '', version: 'v1', resource });
 const [ACCOUNTS, CONFIG_MAPS, SECRETS, NAMESPACES] = ['serviceaccounts', 'configmaps', 'secrets', 'namespaces'].map(
@@ -32,13 +32,19 @@ describe('a namespace', () => {
   before(async () => {
     const store = await openStore({ inMemory: true, rootDirectory: '', history: {} }, LOG);
     const server = await assemble({ store, log: LOG, identity: { tokens: [], anonymous: false } });
-    const tokens = {
+    const tokenIssuer = {
       issueLegacyToken(subject: TokenSubject) {
         subjects.push(subject);
         return `token-for-${subject.name}`;
       },
     };
-    const controllers = startControllers({ server, log: LOG, clock: systemClock, tokens });
+    const controllers = startControllers({
+      clientOf: inProcessClients(server, systemClock),
+      isBuiltin: builtinsOf(server),
+      log: LOG,
+      clock: systemClock,
+      tokenIssuer,
+    });
     controllers.trust({ authorities: AUTHORITIES });
     const cluster = parseClusterName('team-a');
     assert.ok(cluster);

@@ -1,9 +1,15 @@
 import type { Clock } from '@kcp/apiserver/clock';
+import type { Client } from '@kcp/client/rest/client';
 import { AggregationController } from '@kcp/controllers/aggregation/aggregation-controller';
+import { RequestController } from '@kcp/controllers/certificates/request-controller';
+import type { Signer } from '@kcp/controllers/certificates/signer';
 import type { Environment } from '@kcp/controllers/controller/environment';
+import type { IsBuiltin } from '@kcp/controllers/definition/cleanup-controller';
 import { DefinitionControllers } from '@kcp/controllers/definition/definition-controllers';
 import { definitionInformer } from '@kcp/controllers/definition/definition-informer';
+import { EventSweeper } from '@kcp/controllers/events/event-sweeper';
 import { GarbageCollector } from '@kcp/controllers/garbage/garbage-collector';
+import { EVENT_LIFE_MS } from '@kcp/controllers/limits';
 import { NamespaceController } from '@kcp/controllers/namespace/namespace-controller';
 import { PolicyStatusController } from '@kcp/controllers/policy-status/policy-status-controller';
 import { QuotaController } from '@kcp/controllers/quota/quota-controller';
@@ -22,14 +28,21 @@ import { inProcessClient, mastersUser } from './in-process-client.js';
 export interface Trust {
   /** The authorities that vouch for the server, PEM. */
   readonly authorities: string;
+  /** Signs client certificates that are asked for; without it such requests stay open. */
+  readonly signer?: Signer;
 }
 
 export interface ControllerOptions {
-  readonly server: AssembledServer;
+  /** A client of all logical clusters for one of the controllers, by whose name it is known. */
+  readonly clientOf: (name: string) => Client;
+  /** Whether a resource is one of the server's own. */
+  readonly isBuiltin: IsBuiltin;
   readonly log: Log;
   readonly clock: Clock;
+  /** How long Events last after they were last written. */
+  readonly eventLifeMs?: number;
   /** Makes the tokens that Secrets hold; without it such Secrets stay empty. */
-  readonly tokens?: TokenIssuer;
+  readonly tokenIssuer?: TokenIssuer;
 }
 
 /** The controllers of a server while they run. */
@@ -45,11 +58,10 @@ interface Startable {
   stop(): Promise<void>;
 }
 
-type EnvironmentOf = (name: string) => Environment;
-
-/** Starts the controllers that every server has, each a client of the server like any other, with a name of its own. */
+/** Starts the controllers, each a client of the server like any other, with a name of its own. */
 export function startControllers(options: ControllerOptions): RunningControllers {
-  const environment = environments(options);
+  const { clientOf, isBuiltin, log, clock, eventLifeMs = EVENT_LIFE_MS } = options;
+  const environment = (name: string): Environment => ({ client: clientOf(name), clock, random: Math.random, log });
   const definitions = definitionInformer(environment('definition-controller'));
   const namespaces = namespaceInformer(environment('service-account-controller'));
   const types = new ServedTypes(environment('object-feed'), definitions);
@@ -59,19 +71,23 @@ export function startControllers(options: ControllerOptions): RunningControllers
     running.push(controller);
     controller.start();
   };
-  start(new DefinitionControllers(environment('definition-controller'), definitions, isBuiltin(options)));
+  start(new DefinitionControllers(environment('definition-controller'), definitions, isBuiltin));
   start(new NamespaceController(environment('namespace-controller')));
   start(new PolicyStatusController(environment('policy-status-controller')));
   start(new GarbageCollector(environment('generic-garbage-collector'), types, feed));
   start(new QuotaController(environment('resourcequota-controller'), types, feed));
+  start(new EventSweeper(environment('event-sweeper'), eventLifeMs));
   start(new AggregationController(environment('clusterrole-aggregation-controller')));
   start(new NamespaceFixture(environment('service-account-controller'), namespaces, DEFAULT_ACCOUNT));
+  const requests = new RequestController(environment('certificate-controller'));
+  start(requests);
   return {
-    trust({ authorities }) {
+    trust({ authorities, signer }) {
       const publisher = environment('root-ca-cert-publisher');
       start(new NamespaceFixture(publisher, namespaces, rootCertificate(authorities)));
-      const { tokens } = options;
-      if (tokens) start(new TokenController(environment('tokens-controller'), { issuer: tokens, authorities }));
+      if (signer) requests.signWith(signer);
+      const { tokenIssuer: issuer } = options;
+      if (issuer) start(new TokenController(environment('tokens-controller'), { issuer, authorities }));
     },
     async stop() {
       await Promise.all(running.map((controller) => controller.stop()));
@@ -80,16 +96,13 @@ export function startControllers(options: ControllerOptions): RunningControllers
   };
 }
 
-function environments({ server, log, clock }: ControllerOptions): EnvironmentOf {
-  return (name) => ({
-    client: inProcessClient(server, mastersUser(`system:kcp:${name}`), clock, `kcp/${name}`),
-    clock,
-    random: Math.random,
-    log,
-  });
+/** The controllers' clients within a server. */
+export function inProcessClients(server: AssembledServer, clock: Clock): ControllerOptions['clientOf'] {
+  return (name) => inProcessClient(server, mastersUser(`system:kcp:${name}`), clock, `kcp/${name}`);
 }
 
-function isBuiltin({ server }: ControllerOptions): (resource: { group: string; resource: string }) => boolean {
+/** What a server in this process has built in. */
+export function builtinsOf(server: AssembledServer): IsBuiltin {
   const builtins = new Set(server.catalog.builtins().map(({ gvk, names }) => `${names.plural}.${gvk.group}`));
   return ({ group, resource }) => builtins.has(`${resource}.${group}`);
 }

@@ -3,8 +3,16 @@ import type { TokenIssuer } from '@kcp/controllers/service-account/token-issuer'
 import type { Log } from '../log/log.js';
 import { type AssembledServer, type AssemblyOptions, assemble } from './assemble-server.js';
 import { applyBootstrapPolicy } from './bootstrap-policy.js';
+import { electControllers } from './elect-controllers.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
-import { type RunningControllers, startControllers, type Trust } from './start-controllers.js';
+import {
+  builtinsOf,
+  type ControllerOptions,
+  inProcessClients,
+  type RunningControllers,
+  startControllers,
+  type Trust,
+} from './start-controllers.js';
 
 /** What takes requests from outside. */
 export interface Listener {
@@ -21,15 +29,24 @@ export interface Core {
   stop(listener?: Listener): Promise<void>;
 }
 
+export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs'> {
+  /** Several servers share the store: controllers run where the lease is. */
+  readonly leaderElection?: boolean;
+  /** False: controllers run elsewhere. */
+  readonly within?: boolean;
+}
+
+const NO_CONTROLLERS: RunningControllers = { trust: () => {}, stop: async () => {} };
+
 /** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
-export async function startCore(options: AssemblyOptions): Promise<Core> {
+export async function startCore(options: CoreOptions): Promise<Core> {
   const { store, log, clock = systemClock } = options;
   const server = await assemble(options).catch(async (error: unknown) => {
     for (const close of options.closing ?? []) await close();
     await store.close();
     throw error;
   });
-  const controllers = startControllers({ server, log, clock, tokens: legacyTokens(server) });
+  const controllers = options.within === false ? NO_CONTROLLERS : controllersOf(server, options, clock);
   void putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
@@ -40,6 +57,19 @@ export async function startCore(options: AssemblyOptions): Promise<Core> {
       return stopping;
     },
   };
+}
+
+function controllersOf(server: AssembledServer, options: CoreOptions, clock: Clock): RunningControllers {
+  const run = options.leaderElection ? electControllers : startControllers;
+  const { log, eventLifeMs } = options;
+  return run({
+    clientOf: inProcessClients(server, clock),
+    isBuiltin: builtinsOf(server),
+    log,
+    clock,
+    ...(eventLifeMs === undefined ? {} : { eventLifeMs }),
+    tokenIssuer: legacyTokens(server),
+  });
 }
 
 /** Fills the Secrets that ask for a token, with the server's own keys. */

@@ -33,11 +33,42 @@ const LEAF_USAGE = derBitString(Buffer.from([0x80]), 7);
 
 /** The extensions field. Keys are SubjectPublicKeyInfo in DER: the certificate's own and its issuer's. */
 export function extensionsField(purpose: CertificatePurpose, ownKey: Buffer, issuerKey: Buffer): Buffer {
-  const identity = [
+  return derExplicit(3, derSequence(...purposeExtensions(purpose), ...identityExtensions(ownKey, issuerKey)));
+}
+
+/** Extensions that a requester chose, within what was checked before. */
+export interface RequestedExtensions {
+  /** `digital signature`, `key encipherment`: in a client's certificate no other is allowed. */
+  readonly usages: readonly string[];
+  /** The value of subjectAltName, DER. */
+  readonly alternativeNames: Buffer | undefined;
+}
+
+/** The extensions field of a client's certificate for a key that somebody else holds. */
+export function requestedExtensionsField(
+  { usages, alternativeNames }: RequestedExtensions,
+  ownKey: Buffer,
+  issuerKey: Buffer,
+): Buffer {
+  const bits = (usages.includes('digital signature') ? 0x80 : 0) | (usages.includes('key encipherment') ? 0x20 : 0);
+  const names = alternativeNames === undefined ? [] : [extension(SUBJECT_ALTERNATIVE_NAME, false, alternativeNames)];
+  return derExplicit(
+    3,
+    derSequence(
+      extension(BASIC_CONSTRAINTS, true, derSequence()),
+      ...(bits === 0 ? [] : [extension(KEY_USAGE, true, derBitString(Buffer.from([bits]), bits & 0x20 ? 5 : 7))]),
+      extension(EXTENDED_KEY_USAGE, false, derSequence(derObjectId(CLIENT_AUTHENTICATION))),
+      ...names,
+      ...identityExtensions(ownKey, issuerKey),
+    ),
+  );
+}
+
+function identityExtensions(ownKey: Buffer, issuerKey: Buffer): readonly Buffer[] {
+  return [
     extension(SUBJECT_KEY_IDENTIFIER, false, derOctetString(keyIdentifier(ownKey))),
     extension(AUTHORITY_KEY_IDENTIFIER, false, derSequence(derImplicit(0, keyIdentifier(issuerKey)))),
   ];
-  return derExplicit(3, derSequence(...purposeExtensions(purpose), ...identity));
 }
 
 function purposeExtensions(purpose: CertificatePurpose): readonly Buffer[] {

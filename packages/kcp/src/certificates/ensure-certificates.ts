@@ -1,7 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import type { CertificatePurpose } from './certificate-extensions.js';
-import { type CertificateRequest, issueCertificate, type KeyPair, type Subject } from './issue-certificate.js';
+import {
+  type CertificateRequest,
+  type Issuer,
+  issueCertificate,
+  type KeyPair,
+  type Subject,
+} from './issue-certificate.js';
 import { type KeptPair, readPair, writePair } from './kept-pair.js';
 import { type ServerNames, serverNames } from './server-names.js';
 
@@ -10,8 +16,15 @@ export interface Certificates {
   /** The authority that clients trust and that client certificates are checked against. */
   readonly authority: string;
   readonly serving: KeyPair;
+  /** The authority as one that signs. */
+  readonly issuer: Authority;
   /** User `kcp-admin` of group `system:masters`. */
   readonly admin: KeyPair;
+}
+
+/** Who signs, and until when what it signs can be believed (milliseconds since 1970). */
+export interface Authority extends Issuer {
+  readonly validTo: number;
 }
 
 export interface CertificateOptions {
@@ -52,7 +65,9 @@ export function ensureCertificates(options: CertificateOptions): Certificates {
     holdsNames(pair, names),
   );
   const admin = ensureLeaf(options, authority, 'admin', adminRequest(options.now), () => true);
-  return { authority: authority.certificate, serving, admin };
+  const validTo = Date.parse(new X509Certificate(authority.certificate).validTo);
+  const issuer = { subject: AUTHORITY_SUBJECT, key: authority.key, validTo };
+  return { authority: authority.certificate, issuer, serving, admin };
 }
 
 function ensureAuthority(options: CertificateOptions): KeyPair {

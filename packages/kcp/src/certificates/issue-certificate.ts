@@ -1,5 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { type CertificatePurpose, extensionsField, positiveSerial } from './certificate-extensions.js';
+import {
+  type CertificatePurpose,
+  extensionsField,
+  positiveSerial,
+  type RequestedExtensions,
+  requestedExtensionsField,
+} from './certificate-extensions.js';
 import {
   derBitString,
   derExplicit,
@@ -36,6 +42,17 @@ export interface Issuer {
   readonly key: string;
 }
 
+/** What is to be certified of a key that somebody else holds. */
+export interface KeyRequest extends RequestedExtensions {
+  /** DER. */
+  readonly subject: Buffer;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer;
+  /** Milliseconds since 1970. */
+  readonly validFrom: number;
+  readonly validTo: number;
+}
+
 const COMMON_NAME = '2.5.4.3';
 const ORGANIZATION = '2.5.4.10';
 const ECDSA_WITH_SHA256 = derSequence(derObjectId('1.2.840.10045.4.3.2'));
@@ -50,35 +67,58 @@ const PEM_LINE = 64;
 export function issueCertificate(request: CertificateRequest, issuer?: Issuer): KeyPair {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const signer = issuer === undefined ? privateKey : createPrivateKey(issuer.key);
-  const body = certificateBody(
-    request,
-    issuer?.subject ?? request.subject,
-    publicKeyInfo(privateKey),
-    publicKeyInfo(signer),
-  );
-  const signature = derBitString(sign('sha256', body, signer));
+  const ownKey = publicKeyInfo(privateKey);
+  const content = {
+    issuer: distinguishedName(issuer?.subject ?? request.subject),
+    validFrom: request.validFrom,
+    validTo: request.validTo,
+    subject: distinguishedName(request.subject),
+    publicKey: ownKey,
+    extensions: extensionsField(request.purpose, ownKey, publicKeyInfo(signer)),
+  };
   return {
-    certificate: pem('CERTIFICATE', derSequence(body, ECDSA_WITH_SHA256, signature)),
+    certificate: signCertificate(content, signer),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
+}
+
+/** A certificate for a key that somebody else holds; names and key are DER as he sent them. */
+export function certifyKey(request: KeyRequest, issuer: Issuer): string {
+  const signer = createPrivateKey(issuer.key);
+  const { validFrom, validTo, subject, publicKey } = request;
+  const extensions = requestedExtensionsField(request, publicKey, publicKeyInfo(signer));
+  const content = { issuer: distinguishedName(issuer.subject), validFrom, validTo, subject, publicKey, extensions };
+  return signCertificate(content, signer);
 }
 
 function publicKeyInfo(privateKey: KeyObject): Buffer {
   return createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
 }
 
-/** TBSCertificate of RFC 5280 §4.1. */
-function certificateBody(request: CertificateRequest, issuer: Subject, ownKey: Buffer, issuerKey: Buffer): Buffer {
-  return derSequence(
+/** What differs between certificates, in DER but for the times. */
+interface CertificateContent {
+  readonly issuer: Buffer;
+  readonly validFrom: number;
+  readonly validTo: number;
+  readonly subject: Buffer;
+  readonly publicKey: Buffer;
+  readonly extensions: Buffer;
+}
+
+/** TBSCertificate of RFC 5280 §4.1 and its signature, PEM. */
+function signCertificate(content: CertificateContent, signer: KeyObject): string {
+  const body = derSequence(
     VERSION_3,
     positiveSerial(randomBytes(SERIAL_BYTES)),
     ECDSA_WITH_SHA256,
-    distinguishedName(issuer),
-    derSequence(derTime(new Date(request.validFrom)), derTime(new Date(request.validTo))),
-    distinguishedName(request.subject),
-    ownKey,
-    extensionsField(request.purpose, ownKey, issuerKey),
+    content.issuer,
+    derSequence(derTime(new Date(content.validFrom)), derTime(new Date(content.validTo))),
+    content.subject,
+    content.publicKey,
+    content.extensions,
   );
+  const signature = derBitString(sign('sha256', body, signer));
+  return pem('CERTIFICATE', derSequence(body, ECDSA_WITH_SHA256, signature));
 }
 
 function distinguishedName({ commonName, organizations }: Subject): Buffer {

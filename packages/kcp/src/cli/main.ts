@@ -20,6 +20,10 @@ export async function main(args: readonly string[], { surface, version, load }: 
       const { runServer } = await import('./run-server.js');
       return runServer(command.config, load, surface);
     }
+    case 'controllers': {
+      const { runControllersUntilStopped } = await import('./run-controllers.js');
+      return runControllersUntilStopped(command.config, surface);
+    }
     case 'version':
       surface.out(`kcp ${version} (node ${process.versions.node}, ${process.platform} ${process.arch})\n`);
       return OK;

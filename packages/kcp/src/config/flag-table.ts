@@ -19,6 +19,24 @@ function notYet(name: string, kind: FlagKind, placeholder: string, help: string)
   return { name, kind, placeholder, help, unavailable: true };
 }
 
+const CONTROLLER_FLAGS: readonly FlagSpec[] = [
+  flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
+  flag('leader-elect', 'switch', '', 'run controllers only where the lease in the store is held, for several servers'),
+];
+
+const LOG_FLAGS: readonly FlagSpec[] = [
+  flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
+  flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
+];
+
+/** The flags of `kcp controllers`, in the order of the help text. */
+export const CONTROLLERS_FLAGS: readonly FlagSpec[] = [
+  flag('kubeconfig', 'text', 'FILE', 'where the server is and who may do everything there'),
+  flag('context', 'text', 'NAME', 'a context of the kubeconfig other than the current one'),
+  ...CONTROLLER_FLAGS,
+  ...LOG_FLAGS,
+];
+
 /**
  * The flags of `kcp start`, in the order of the help text. Names are those of the first kcp and of kube-apiserver where
  * either has one.
@@ -78,8 +96,10 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('tls-cert-file', 'text', 'FILE', 'PEM serving certificate in place of a generated one'),
   flag('tls-private-key-file', 'text', 'FILE', 'PEM key of --tls-cert-file'),
   flag('webhook-addresses', 'text', 'any|public', 'where webhooks may be: anywhere, or only at public addresses (any)'),
-  flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
-  flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
+  flag('enable-admission-plugins', 'text', 'NAMES', 'admission plugins besides those that every server has'),
+  flag('controllers', 'switch', '', 'run the controllers within the server (true)'),
+  ...CONTROLLER_FLAGS,
+  ...LOG_FLAGS,
   notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),
   notYet('etcd-certfile', 'text', 'FILE', 'client certificate for etcd'),
   notYet('etcd-keyfile', 'text', 'FILE', 'key of --etcd-certfile'),

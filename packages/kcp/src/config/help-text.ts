@@ -1,18 +1,27 @@
-import { type FlagSpec, START_FLAGS } from './flag-table.js';
+import { CONTROLLERS_FLAGS, type FlagSpec, START_FLAGS } from './flag-table.js';
+import type { HelpTopic } from './parse-command-line.js';
 
 const COLUMN = 34;
 
 /** What `kcp help` prints. */
-export function helpText(topic: 'kcp' | 'start'): string {
-  return topic === 'kcp' ? PROGRAM : startHelp();
+export function helpText(topic: HelpTopic): string {
+  switch (topic) {
+    case 'kcp':
+      return PROGRAM;
+    case 'start':
+      return startHelp();
+    case 'controllers':
+      return controllersHelp();
+  }
 }
 
 const PROGRAM = `kcp is a minimal Kubernetes API server with logical clusters.
 
 Usage:
   kcp start [flags]    start the server
+  kcp controllers      run the controllers of a server elsewhere (kcp start --controllers=false)
   kcp version          print the version
-  kcp help [start]     print this text, or the flags of start
+  kcp help [command]   print this text, or the flags of start or controllers
 `;
 
 function startHelp(): string {
@@ -29,6 +38,18 @@ ${padded('  -h, --help')}print this text
 
 Not supported yet:
 ${later.map(line).join('\n')}
+`;
+}
+
+function controllersHelp(): string {
+  return `Runs the controllers of a server elsewhere until it is interrupted.
+
+Usage:
+  kcp controllers --kubeconfig FILE [flags]
+
+Flags (underscores and dashes in names are alike, defaults in brackets):
+${CONTROLLERS_FLAGS.map(line).join('\n')}
+${padded('  -h, --help')}print this text
 `;
 }
 

@@ -1,12 +1,15 @@
-import { START_FLAGS } from './flag-table.js';
+import { CONTROLLERS_FLAGS, START_FLAGS } from './flag-table.js';
 import { readFlags, UsageFault } from './read-flags.js';
-import type { ServerConfig } from './server-config.js';
-import { startConfig } from './start-config.js';
+import type { ControllersConfig, ServerConfig } from './server-config.js';
+import { controllersConfig, startConfig } from './start-config.js';
+
+export type HelpTopic = 'kcp' | 'start' | 'controllers';
 
 /** What the user asks the program to do. */
 export type Command =
   | { readonly kind: 'start'; readonly config: ServerConfig }
-  | { readonly kind: 'help'; readonly topic: 'kcp' | 'start' }
+  | { readonly kind: 'controllers'; readonly config: ControllersConfig }
+  | { readonly kind: 'help'; readonly topic: HelpTopic }
   | { readonly kind: 'version' }
   /** The command line makes no sense; `message` is one line. */
   | { readonly kind: 'fault'; readonly message: string };
@@ -37,6 +40,8 @@ function parse([command, ...rest]: readonly string[]): Command {
       return { kind: 'version' };
     case 'start':
       return start(rest);
+    case 'controllers':
+      return controllers(rest);
     default:
       throw new UsageFault(`unknown ${command.startsWith('-') ? 'flag' : 'command'}: ${command}`);
   }
@@ -44,11 +49,16 @@ function parse([command, ...rest]: readonly string[]): Command {
 
 function helpOn([topic]: readonly string[]): Command {
   if (topic === undefined) return HELP;
-  if (topic === 'start') return { kind: 'help', topic };
+  if (topic === 'start' || topic === 'controllers') return { kind: 'help', topic };
   throw new UsageFault(`no help on ${topic}`);
 }
 
 function start(args: readonly string[]): Command {
   const { values, help } = readFlags(args, START_FLAGS);
   return help ? { kind: 'help', topic: 'start' } : { kind: 'start', config: startConfig(values) };
+}
+
+function controllers(args: readonly string[]): Command {
+  const { values, help } = readFlags(args, CONTROLLERS_FLAGS);
+  return help ? { kind: 'help', topic: 'controllers' } : { kind: 'controllers', config: controllersConfig(values) };
 }

@@ -18,7 +18,28 @@ export interface ServerConfig {
   readonly webhookAddresses: WebhookAddresses;
   /** The user's own serving certificate; undefined: one of ours. */
   readonly serving: CertificateFiles | undefined;
+  /** Admission plugins besides those that every server has. */
+  readonly admissionPlugins: readonly string[];
+  readonly controllers: ControllerConfig;
   readonly log: LogConfig;
+}
+
+/** What `kcp controllers` is to do. Paths are as given. */
+export interface ControllersConfig {
+  readonly kubeconfig: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  readonly controllers: ControllerConfig;
+  readonly log: LogConfig;
+}
+
+export interface ControllerConfig {
+  /** Whether the server runs them itself. */
+  readonly within: boolean;
+  /** How long Events last after they were last written. */
+  readonly eventLifeMs: number;
+  /** Whether controllers run only where a lease in the store is held. */
+  readonly leaderElection: boolean;
 }
 
 export interface ListenAddress {
@@ -145,5 +166,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   authentication: { anonymous: true, tokenFile: undefined, clientCaFile: undefined, serviceAccounts: {} },
   serving: undefined,
   webhookAddresses: 'any',
+  admissionPlugins: [],
+  controllers: { within: true, eventLifeMs: 3_600_000, leaderElection: false },
   log: { format: 'text', verbosity: 0 },
 };

@@ -10,6 +10,8 @@ import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
+  type ControllerConfig,
+  type ControllersConfig,
   DEFAULT_CONFIG,
   type FlowControlFlags,
   type HistoryConfig,
@@ -23,6 +25,20 @@ type Values = ReadonlyMap<string, string>;
 
 const PORT_MAX = 65_535;
 const VERBOSITY_MAX = 10;
+/** Upstream's names of the plugins that there are. */
+const ADMISSION_PLUGINS = [
+  'NamespaceLifecycle',
+  'LimitRanger',
+  'OwnerReferencesPermissionEnforcement',
+  'CertificateApproval',
+  'CertificateSigning',
+  'CertificateSubjectRestriction',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionWebhook',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionWebhook',
+  'ResourceQuota',
+];
 const SEATS_MAX = 100_000;
 
 /** Makes a configuration from the raw values of flags. Throws UsageFault for values that are none. */
@@ -42,8 +58,17 @@ export function startConfig(values: Values): ServerConfig {
     authentication: authenticationConfig(values),
     serving: serving(values),
     webhookAddresses: webhookAddresses(values),
+    admissionPlugins: admissionPlugins(values),
+    controllers: controllers(values),
     log: log(values),
   };
+}
+
+/** The same for `kcp controllers`. */
+export function controllersConfig(values: Values): ControllersConfig {
+  const kubeconfig = path(values, 'kubeconfig');
+  if (kubeconfig === undefined) throw new UsageFault('--kubeconfig is required');
+  return { kubeconfig, context: path(values, 'context'), controllers: controllers(values), log: log(values) };
 }
 
 function listenAddress(values: Values): ListenAddress {
@@ -92,6 +117,25 @@ function serving(values: Values): CertificateFiles | undefined {
     throw new UsageFault('--tls-cert-file and --tls-private-key-file belong together');
   }
   return { certificateFile, keyFile };
+}
+
+/** Those that every server has may be named as well. */
+function admissionPlugins(values: Values): readonly string[] {
+  const text = values.get('enable-admission-plugins') ?? '';
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => name !== '' && !ADMISSION_PLUGINS.includes(name));
+  if (unknown === undefined) return names.filter((name) => name !== '');
+  throw invalidValue('enable-admission-plugins', text, `there is no plugin ${unknown}`);
+}
+
+function controllers(values: Values): ControllerConfig {
+  const life = values.get('event-ttl');
+  const { eventLifeMs } = DEFAULT_CONFIG.controllers;
+  return {
+    within: values.get('controllers') !== 'false',
+    eventLifeMs: life === undefined ? eventLifeMs : parseDuration('event-ttl', life),
+    leaderElection: values.get('leader-elect') === 'true',
+  };
 }
 
 function log(values: Values): LogConfig {

@@ -1,3 +1,4 @@
+import { ownBytes } from '../bytes/own-bytes.js';
 import type { Backend, BackendOrigin, BackendView, CommitBatch, HistoryRecord } from '../engine/backend.js';
 import { recordOf } from '../engine/record-of.js';
 import type { StoreKey } from '../key.js';
@@ -33,7 +34,7 @@ export class MemoryBackend implements Backend {
 
   async commit(batch: CommitBatch): Promise<void> {
     for (const event of batch.events) {
-      if (event.type === 'put') this.#latest.set(event.current.key, event.current);
+      if (event.type === 'put') this.#latest.set(event.current.key, withOwnValue(event.current));
       else this.#latest.delete(event.previous.key);
       this.#history.push(recordOf(event));
     }
@@ -58,4 +59,8 @@ export class MemoryBackend implements Backend {
     this.#history.splice(0, this.#dropped);
     this.#dropped = 0;
   }
+}
+
+function withOwnValue(stored: StoredValue): StoredValue {
+  return { ...stored, value: ownBytes(stored.value) };
 }

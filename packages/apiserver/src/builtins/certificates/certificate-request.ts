@@ -1,6 +1,14 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { BIT_STRING, DerError, INTEGER, OBJECT_IDENTIFIER, readDer, readDerChildren, SEQUENCE } from './der.js';
-import { readPem } from './pem.js';
+import { readPem } from '@kcp/apimachinery/x509/pem';
+import {
+  BIT_STRING,
+  DerError,
+  INTEGER,
+  OBJECT_IDENTIFIER,
+  readDer,
+  readDerChildren,
+  SEQUENCE,
+} from '@kcp/apimachinery/x509/read-der';
 
 /** Signature algorithm (OID in hex) → the hash that it signs; null where the algorithm hashes by itself. */
 const HASHES: ReadonlyMap<string, string | null> = new Map([

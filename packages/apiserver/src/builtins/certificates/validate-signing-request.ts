@@ -12,10 +12,10 @@ import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readNumber, readObject, readString, readStrings } from '@kcp/apimachinery/schema/read';
 import { indexPath } from '@kcp/apimachinery/validation/field-path';
+import { readPem } from '@kcp/apimachinery/x509/pem';
+import { DerError, readDerSequence } from '@kcp/apimachinery/x509/read-der';
 import { certificateRequestFault } from './certificate-request.js';
 import { changedConditionErrors, conditionErrors } from './conditions.js';
-import { DerError, readDerSequence } from './der.js';
-import { readPem } from './pem.js';
 import { signerNameErrors } from './signer-name.js';
 
 const EXPIRATION_SECONDS_MIN = 600;

@@ -61,8 +61,11 @@ export interface AssemblyOptions {
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Closed with the server. */
   readonly auditor?: Auditor;
+  /** Who decides besides RBAC. */
+  readonly authorizers?: { readonly webhook: Authorizer; readonly beforeRbac: boolean };
+  /** Run in turn when the server has stopped. */
+  readonly closing?: readonly (() => Promise<void> | void)[];
   /** Seats, levels and flows; those of `default-flows` when absent. */
   readonly flows?: FlowControlConfig;
 }
@@ -91,7 +94,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const { store, log, clock = systemClock } = options;
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
-  const policy = await assemblePolicy(cache);
+  const policy = await assemblePolicy(cache, options.authorizers);
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
   const holder: { catalog?: ResourceCatalog } = {};
   const lateCatalog = (): ResourceCatalog => {
@@ -132,11 +135,13 @@ interface Policy {
   readonly escalation: RbacEscalation;
 }
 
-async function assemblePolicy(cache: WatchCache): Promise<Policy> {
+async function assemblePolicy(cache: WatchCache, others: AssemblyOptions['authorizers']): Promise<Policy> {
   const source = await loadRbac(cache);
   const roles = new RoleLookup(source);
   const rbac = new RbacAuthorizer(new Policies(source, roles));
-  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), rbac]);
+  const configured =
+    others === undefined ? [rbac] : others.beforeRbac ? [others.webhook, rbac] : [rbac, others.webhook];
+  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), ...configured]);
   return {
     authorizer,
     rules: unionRules([mastersRules, rbac]),

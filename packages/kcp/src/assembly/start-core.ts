@@ -46,6 +46,7 @@ const NO_CONTROLLERS: RunningControllers = { trust: () => {}, stop: async () => 
 export async function startCore(options: CoreOptions): Promise<Core> {
   const { store, log, clock = systemClock } = options;
   const server = await assemble(options).catch(async (error: unknown) => {
+    for (const close of options.closing ?? []) await close();
     await store.close();
     throw error;
   });
@@ -97,7 +98,7 @@ async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock)
 async function stop(
   server: AssembledServer,
   controllers: RunningControllers,
-  { store, auditor }: AssemblyOptions,
+  { store, closing = [] }: AssemblyOptions,
   listener: Listener | undefined,
 ): Promise<void> {
   server.phase.draining = true;
@@ -107,6 +108,6 @@ async function stop(
   await server.cache.close();
   await closed;
   server.webhooks.close();
-  await auditor?.close();
+  for (const close of closing) await close();
   await store.close();
 }

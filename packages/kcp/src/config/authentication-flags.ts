@@ -1,11 +1,21 @@
 import { parseDuration } from './flag-values.js';
-import { invalidValue } from './read-flags.js';
-import type { AuthenticationConfig, RequestHeaderFlags, ServiceAccountConfig } from './server-config.js';
+import { invalidValue, UsageFault } from './read-flags.js';
+import type {
+  AuthenticationConfig,
+  AuthorizationConfig,
+  RequestHeaderFlags,
+  ServiceAccountConfig,
+  TokenWebhookFlags,
+} from './server-config.js';
 
 type Values = ReadonlyMap<string, string>;
 
 const ENTRIES_MAX = 100;
 const SECOND_MS = 1_000;
+/** As upstream. */
+const TOKEN_CACHE_MS = 2 * 60 * SECOND_MS;
+const ALLOWED_CACHE_MS = 5 * 60 * SECOND_MS;
+const REFUSED_CACHE_MS = 30 * SECOND_MS;
 
 /** What the flags say of who may come in. Throws UsageFault. */
 export function authenticationConfig(values: Values): AuthenticationConfig {
@@ -14,8 +24,49 @@ export function authenticationConfig(values: Values): AuthenticationConfig {
     tokenFile: filePath(values, 'token-auth-file'),
     clientCaFile: filePath(values, 'client-ca-file'),
     serviceAccounts: serviceAccounts(values),
-    ...given({ requestHeader: requestHeader(values) }),
+    ...given({
+      configFile: filePath(values, 'authentication-config'),
+      tokenWebhook: tokenWebhook(values),
+      requestHeader: requestHeader(values),
+    }),
   };
+}
+
+function tokenWebhook(values: Values): TokenWebhookFlags | undefined {
+  const file = filePath(values, 'authentication-token-webhook-config-file');
+  if (file === undefined) return undefined;
+  return { file, cacheMs: duration(values, 'authentication-token-webhook-cache-ttl', TOKEN_CACHE_MS) };
+}
+
+const MODES: Readonly<Record<string, { readonly beforeRbac: boolean } | undefined>> = {
+  RBAC: undefined,
+  'RBAC,Webhook': { beforeRbac: false },
+  'Webhook,RBAC': { beforeRbac: true },
+};
+
+/** What the flags say of who decides; undefined: RBAC alone. Throws UsageFault. */
+export function authorizationConfig(values: Values): AuthorizationConfig | undefined {
+  const file = filePath(values, 'authorization-webhook-config-file');
+  const mode = values.get('authorization-mode') ?? (file === undefined ? 'RBAC' : 'RBAC,Webhook');
+  if (!Object.hasOwn(MODES, mode)) {
+    throw invalidValue('authorization-mode', mode, 'must be RBAC, RBAC,Webhook or Webhook,RBAC');
+  }
+  const order = MODES[mode];
+  if (order === undefined && file === undefined) return undefined;
+  if (order === undefined || file === undefined) {
+    throw new UsageFault('--authorization-mode with Webhook and --authorization-webhook-config-file belong together');
+  }
+  const webhook = {
+    file,
+    allowedMs: duration(values, 'authorization-webhook-cache-authorized-ttl', ALLOWED_CACHE_MS),
+    refusedMs: duration(values, 'authorization-webhook-cache-unauthorized-ttl', REFUSED_CACHE_MS),
+  };
+  return { ...order, webhook };
+}
+
+function duration(values: Values, name: string, otherwise: number): number {
+  const text = values.get(name);
+  return text === undefined ? otherwise : parseDuration(name, text);
 }
 
 function requestHeader(values: Values): RequestHeaderFlags | undefined {

@@ -1,5 +1,11 @@
 import { auditConfig } from './audit-flags.js';
-import { authenticationConfig, given, filePath as path, textList } from './authentication-flags.js';
+import {
+  authenticationConfig,
+  authorizationConfig,
+  given,
+  filePath as path,
+  textList,
+} from './authentication-flags.js';
 import { parseCount, parseDuration, parseListen } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
@@ -44,6 +50,7 @@ export function startConfig(values: Values): ServerConfig {
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
     ...given({
+      authorization: authorizationConfig(values),
       encryptionFile: path(values, 'encryption-provider-config'),
       audit: auditConfig(values),
       flowControl: flowControl(values),

@@ -32,6 +32,7 @@ import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
 import { OpenApiHandler } from '@kcp/apiserver/openapi/openapi-handler';
 import { BuiltinCatalog, type ResourceCatalog } from '@kcp/apiserver/registry/catalog';
 import type { Registry } from '@kcp/apiserver/registry/registry';
+import type { ResourceType } from '@kcp/apiserver/registry/resource-type';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
@@ -48,6 +49,8 @@ import { builtinPlugins } from './builtin-plugins.js';
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
+  /** Types that this server has besides those of every server. */
+  readonly types?: readonly ResourceType[];
   readonly identity: IdentityOptions;
   /** Admission plugins besides those that every server has. */
   readonly admissionPlugins?: readonly string[];
@@ -149,7 +152,7 @@ async function assembleCatalog(
   webhooks: WebhookClient,
   { bearer, accounts }: Identity,
   lateCatalog: () => ResourceCatalog,
-  { log, clock = systemClock }: AssemblyOptions,
+  { log, types: more = [], clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const types = builtinTypes({
     authorizer,
@@ -162,7 +165,7 @@ async function assembleCatalog(
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  return createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
+  return createCrdCatalog({ cache, builtins: new BuiltinCatalog([...types, ...more]), webhooks, onBroken });
 }
 
 function assembleAnswers(

@@ -6,6 +6,7 @@ import {
   inProcessAuthenticator,
   unionAuthenticator,
 } from '@kcp/apiserver/authn/authenticator';
+import { BootstrapTokens } from '@kcp/apiserver/authn/bootstrap-tokens';
 import {
   RequestHeaderAuthenticator,
   type RequestHeaderConfig,
@@ -25,6 +26,7 @@ import type { WatchCache } from '@kcp/storage/cache';
 export interface IdentityOptions {
   /** Tokens that are asked for in order before those of service accounts. */
   readonly tokens: readonly TokenAuthenticator[];
+  readonly bootstrapTokens?: boolean;
   /** Those of others, that may take a while to be judged. */
   readonly foreignTokens?: readonly TokenAuthenticator[];
   readonly anonymous: AnonymousAccess | (() => AnonymousAccess);
@@ -49,8 +51,9 @@ export function assembleIdentity(
   clock: Clock,
 ): Identity {
   const accounts = accountIdentity(options.accounts ?? temporaryAccountIdentity(), cache, catalog, clock);
+  const bootstrap = options.bootstrapTokens ? [new BootstrapTokens(accounts.objects, clock)] : [];
   const bearer = new BearerTokens(
-    [...options.tokens, accounts.tokens, ...(options.foreignTokens ?? [])],
+    [...options.tokens, accounts.tokens, ...bootstrap, ...(options.foreignTokens ?? [])],
     accounts.audiences,
   );
   const proxies = options.requestHeader === undefined ? [] : [new RequestHeaderAuthenticator(options.requestHeader)];

@@ -43,6 +43,7 @@ async function identityOptions(
   return {
     tokens: tokenFile === undefined ? [] : [tokenFileAuthenticator(readFileSync(tokenFile, 'utf8'))],
     accounts,
+    bootstrapTokens: authentication.bootstrapTokens === true,
     ...(requestHeader === undefined ? {} : { requestHeader }),
     ...(await foreign(authentication, accounts.issuers, log, closing)),
   };
@@ -50,7 +51,7 @@ async function identityOptions(
 
 /** The users of others, and who may come without a name. */
 async function foreign(
-  { anonymous, configFile, tokenWebhook }: AuthenticationConfig,
+  { anonymous, configFile, oidc, tokenWebhook }: AuthenticationConfig,
   own: readonly string[],
   log: Log,
   closing: Closing,
@@ -62,6 +63,12 @@ async function foreign(
     const loaded = loadForeignTokens(configFile, own, systemClock, log);
     foreignTokens.push(loaded.tokens);
     access = () => loaded.anonymous() ?? anonymous;
+    closing.push(() => loaded.close());
+  }
+  if (oidc !== undefined) {
+    const { legacyForeignTokens } = await import('../files/load-foreign-tokens.js');
+    const loaded = legacyForeignTokens(oidc, own, systemClock);
+    foreignTokens.push(loaded.tokens);
     closing.push(() => loaded.close());
   }
   if (tokenWebhook !== undefined) {

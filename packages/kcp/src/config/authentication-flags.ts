@@ -1,4 +1,5 @@
-import { parseDuration } from './flag-values.js';
+import { filePath, given, parseDuration, textList } from './flag-values.js';
+import { oidcFlags } from './oidc-flags.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import type {
   AuthenticationConfig,
@@ -10,7 +11,6 @@ import type {
 
 type Values = ReadonlyMap<string, string>;
 
-const ENTRIES_MAX = 100;
 const SECOND_MS = 1_000;
 /** As upstream. */
 const TOKEN_CACHE_MS = 2 * 60 * SECOND_MS;
@@ -26,6 +26,8 @@ export function authenticationConfig(values: Values): AuthenticationConfig {
     serviceAccounts: serviceAccounts(values),
     ...given({
       configFile: filePath(values, 'authentication-config'),
+      oidc: oidcFlags(values),
+      bootstrapTokens: values.get('enable-bootstrap-token-auth') === 'true' ? true : undefined,
       tokenWebhook: tokenWebhook(values),
       requestHeader: requestHeader(values),
     }),
@@ -93,28 +95,4 @@ function serviceAccounts(values: Values): ServiceAccountConfig {
     tokenSecondsMax:
       seconds === undefined ? undefined : parseDuration('service-account-max-token-expiration', seconds) / SECOND_MS,
   });
-}
-
-/** A value that must not be empty. */
-export function filePath(values: Values, name: string): string | undefined {
-  const value = values.get(name);
-  if (value === '') throw invalidValue(name, value, 'must not be empty');
-  return value;
-}
-
-/** Entries between commas. */
-export function textList(values: Values, name: string): readonly string[] | undefined {
-  const text = values.get(name);
-  if (text === undefined) return undefined;
-  const entries = text.split(',').map((entry) => entry.trim());
-  if (entries.includes('') || entries.length > ENTRIES_MAX) {
-    throw invalidValue(name, text, `must be 1 to ${ENTRIES_MAX} entries separated by commas`);
-  }
-  return entries;
-}
-
-/** The members that are there. */
-export function given<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
 }

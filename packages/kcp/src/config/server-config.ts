@@ -66,6 +66,10 @@ export interface AuthenticationConfig {
   readonly serviceAccounts: ServiceAccountConfig;
   /** An AuthenticationConfiguration: foreign issuers, and who may come without a name. */
   readonly configFile?: string;
+  /** One foreign issuer, where there is no `configFile`. */
+  readonly oidc?: OidcFlags;
+  /** Tokens that lie in Secrets of kube-system, for machines that introduce themselves. */
+  readonly bootstrapTokens?: boolean;
   /** A service that knows tokens. */
   readonly tokenWebhook?: TokenWebhookFlags;
   /** Authenticating proxies that are believed. */
@@ -94,6 +98,18 @@ export interface ServiceAccountConfig {
   readonly audiences?: readonly string[];
   readonly jwksUri?: string;
   readonly tokenSecondsMax?: number;
+}
+
+export interface OidcFlags {
+  readonly issuerUrl: string;
+  readonly clientId: string;
+  readonly usernameClaim: string;
+  readonly usernamePrefix?: string;
+  readonly groupsClaim?: string;
+  readonly groupsPrefix?: string;
+  /** PEM. */
+  readonly caFile?: string;
+  readonly requiredClaims: readonly (readonly [claim: string, value: string])[];
 }
 
 export interface TokenWebhookFlags {

@@ -1,12 +1,6 @@
 import { auditConfig } from './audit-flags.js';
-import {
-  authenticationConfig,
-  authorizationConfig,
-  given,
-  filePath as path,
-  textList,
-} from './authentication-flags.js';
-import { parseCount, parseDuration, parseListen } from './flag-values.js';
+import { authenticationConfig, authorizationConfig } from './authentication-flags.js';
+import { given, parseCount, parseDuration, parseListen, filePath as path, textList } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,

@@ -9,7 +9,9 @@ import {
 import { OidcTokens } from '@kcp/apiserver/authn/oidc/oidc-tokens';
 import type { TokenAuthenticator } from '@kcp/apiserver/authn/token';
 import type { Clock } from '@kcp/apiserver/clock';
+import type { OidcFlags } from '../config/server-config.js';
 import type { Log } from '../log/log.js';
+import { legacyOidcConfiguration } from './legacy-oidc.js';
 import { watchFiles } from './watch-files.js';
 
 /** Who else vouches for users, as a file says it now. */
@@ -27,31 +29,55 @@ export interface ForeignTokens {
  */
 export function loadForeignTokens(file: string, own: readonly string[], clock: Clock, log: Log): ForeignTokens {
   const load = () => parseAuthenticationConfiguration(parseYaml(readFileSync(file, 'utf8')).value, own);
-  const tokens = new ExchangeableTokens();
-  let rules = load();
-  let members: readonly OidcTokens[] = [];
-  const use = (next: AuthenticationRules): void => {
-    const former = members;
-    rules = next;
-    members = next.issuers.map((issuer) => new OidcTokens(issuer, clock));
-    tokens.use(members);
-    for (const member of former) member.close();
-  };
-  use(rules);
+  const foreign = new IssuerTokens(load(), clock);
   const watch = watchFiles([file], () => {
     try {
-      use(load());
+      foreign.use(load());
       log.info('the authentication configuration was read anew', { file });
     } catch (error) {
       log.error('a changed authentication configuration cannot be used', { file, error });
     }
   });
   return {
-    tokens,
-    anonymous: () => rules.anonymous,
+    tokens: foreign.tokens,
+    anonymous: () => foreign.anonymous(),
     close() {
       watch.close();
-      for (const member of members) member.close();
+      foreign.close();
     },
   };
+}
+
+/** The same for the one issuer of the `--oidc-*` flags. */
+export function legacyForeignTokens(flags: OidcFlags, own: readonly string[], clock: Clock): ForeignTokens {
+  return new IssuerTokens(parseAuthenticationConfiguration(legacyOidcConfiguration(flags), own), clock);
+}
+
+class IssuerTokens implements ForeignTokens {
+  readonly tokens = new ExchangeableTokens();
+  readonly #clock: Clock;
+  #rules: AuthenticationRules;
+  #members: readonly OidcTokens[] = [];
+
+  constructor(rules: AuthenticationRules, clock: Clock) {
+    this.#clock = clock;
+    this.#rules = rules;
+    this.use(rules);
+  }
+
+  use(rules: AuthenticationRules): void {
+    const former = this.#members;
+    this.#rules = rules;
+    this.#members = rules.issuers.map((issuer) => new OidcTokens(issuer, this.#clock));
+    this.tokens.use(this.#members);
+    for (const member of former) member.close();
+  }
+
+  anonymous(): AnonymousAccess | undefined {
+    return this.#rules.anonymous;
+  }
+
+  close(): void {
+    for (const member of this.#members) member.close();
+  }
 }

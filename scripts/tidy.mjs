@@ -13,6 +13,7 @@ const LAYERS = {
   apiserver: ['apimachinery', 'storage', 'client'],
   controllers: ['apimachinery', 'client'],
   kcp: ['apimachinery', 'storage', 'client', 'apiserver', 'controllers'],
+  'sim-cluster': ['apimachinery', 'storage', 'client', 'apiserver', 'controllers', 'kcp'],
 };
 const FILE_LINES_MAX = 400;
 const TEST_LINES_MAX = 900;
@@ -20,11 +21,12 @@ const TEST_FILE = /\.test\.ts$|\/testing\//;
 const FUNCTION_LINES_MAX = 70;
 /** Files that are started by something other than an import. */
 const ENTRIES = [
-  /\/cli\/(main|load-server)\.ts$/,
+  /\/cli\/(main|load-server|entry)\.ts$/,
   /\/testing\//,
   /\.test\.ts$/,
   /\.fixture\.ts$/,
   /^packages\/kcp\/src\/(index|library)\.ts$/,
+  /^packages\/sim-cluster\/src\/start-sim-cluster\.ts$/,
 ];
 const BANNED_NAMES = /(^|[/-])(utils?|helpers?|common|manager|misc)([/.-]|$)/;
 const BANNED = [
@@ -82,8 +84,8 @@ function packageOf(file) {
 function importsOf(file) {
   const found = [];
   for (const [, from] of text.get(file).matchAll(/(?:from|import\()\s*'([^']+)'/g)) {
-    const own = /^@kcp\/([a-z]+)\/(.+)$/.exec(from);
-    if (own) found.push(join(root, 'packages', own[1], 'src', `${own[2]}.ts`));
+    const own = /^(?:@kcp\/([a-z-]+)|(kcp))\/(.+)$/.exec(from);
+    if (own) found.push(join(root, 'packages', own[1] ?? own[2], 'src', `${own[3]}.ts`));
     else if (from.startsWith('.')) found.push(resolve(dirname(file), from.replace(/\.js$/, '.ts')));
   }
   return found;

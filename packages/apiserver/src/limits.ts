@@ -109,3 +109,9 @@ export const SEATS_MAX = 10;
 export const QUEUE_WAIT_MS_MAX = REQUEST_TIMEOUT_MS / 4;
 /** Requests that may wait in one priority level, whoever sent them. */
 export const LEVEL_WAITING_MAX = 5_000;
+/** How long the keys of a foreign issuer count as new, how often it is asked at the most, and how many keys it may have. */
+export const ISSUER_KEYS_FRESH_MS = 5 * 60_000;
+export const ISSUER_KEYS_RETRY_MS = 10_000;
+export const ISSUER_KEYS_MAX = 100;
+/** Answers of webhooks for tokens and authorization that are remembered. */
+export const REVIEW_CACHE_ENTRIES_MAX = 4_096;

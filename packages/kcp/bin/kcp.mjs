@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { loadServer } from '../dist/cli/load-server.js';
-import { main } from '../dist/cli/main.js';
-import { realProcess } from '../dist/cli/process-surface.js';
+import { loadServer, main, realProcess } from '../bundle/cli.js';
 
 const { version } = createRequire(import.meta.url)('../package.json');
 

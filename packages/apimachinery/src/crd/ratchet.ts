@@ -43,6 +43,23 @@ export const RULES_FOR_CREATE: Rules = {
   unchangedSchemas: new Set(),
 };
 
+/**
+ * The rules for a creation in the old form, which knew definitions without a schema. Whoever prunes must have a
+ * structural one, as ever.
+ */
+export function rulesForOldForm(crd: JsonObject): Rules {
+  const prunes = getOwn(readObject(crd, 'spec') ?? {}, 'preserveUnknownFields') === false;
+  return {
+    ...RULES_FOR_CREATE,
+    requireOpenApiSchema: prunes,
+    requireStructural: prunes,
+    requirePrunedDefaults: prunes,
+    requireAtomicSets: prunes,
+    requireMapListKeys: prunes,
+    requireValidTypes: prunes,
+  };
+}
+
 /** The rules for an update of `old`. */
 export function rulesForUpdate(crd: JsonObject, old: JsonObject): Rules {
   const oldSpec = readObject(old, 'spec') ?? {};

@@ -6,7 +6,7 @@ import { childPath, indexPath } from '../validation/field-path.js';
 import { type NameValidator, nameIsDnsSubdomain } from '../validation/names.js';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js';
 import { validateApiApproval } from './api-approval.js';
-import { RULES_FOR_CREATE, rulesForUpdate } from './ratchet.js';
+import { RULES_FOR_CREATE, rulesForOldForm, rulesForUpdate } from './ratchet.js';
 import { validateNames } from './validate-names.js';
 import { validateSpec, versionNames } from './validate-spec.js';
 
@@ -14,14 +14,19 @@ import { validateSpec, versionNames } from './validate-spec.js';
 export const CORE_GROUP_SUFFIX = 'core';
 
 /**
- * Validates a CustomResourceDefinition of form v1 after defaulting and with its status as it would be stored; with `old`
- * as an update of that. Fields, texts and order are upstream's (apiextensions 1.36), except that definitions in the core
+ * Validates a CustomResourceDefinition as v1 after defaulting and with its status as it would be stored; with `old`
+ * as an update of that. `form` is the version that it was written in. Fields, texts and order are upstream's (apiextensions 1.36), except that definitions in the core
  * group are allowed. CEL rules are judged by their shape only.
  */
-export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObject): FieldError[] {
+export function validateCustomResourceDefinition(
+  crd: KubeObject,
+  old?: KubeObject,
+  form: 'v1' | 'v1beta1' = 'v1',
+): FieldError[] {
   const spec = readObject(crd, 'spec') ?? {};
   const status = readObject(crd, 'status') ?? {};
-  const rules = old === undefined ? RULES_FOR_CREATE : rulesForUpdate(crd, old);
+  const forCreate = form === 'v1' ? RULES_FOR_CREATE : rulesForOldForm(crd);
+  const rules = old === undefined ? forCreate : rulesForUpdate(crd, old);
   const errors =
     old === undefined
       ? validateObjectMeta(crd.metadata, { namespaced: false, nameValidator: definitionName(spec) })
@@ -32,7 +37,7 @@ export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObje
   errors.push(...validateNames(readObject(status, 'acceptedNames') ?? {}, 'status.acceptedNames'));
   errors.push(...storedVersionErrors(status, spec));
   errors.push(...validateApiApproval(crd, old));
-  errors.push(...preserveErrors(spec, old));
+  if (form === 'v1') errors.push(...preserveErrors(spec, old));
   return errors;
 }
 

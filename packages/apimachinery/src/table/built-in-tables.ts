@@ -19,6 +19,7 @@ import {
   VALIDATING_POLICY_TABLE,
   WEBHOOK_CONFIGURATION_TABLE,
 } from './columns-of-groups.js';
+import { workloadTable } from './workload-tables.js';
 
 const ADMISSION = 'admissionregistration.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
@@ -51,5 +52,5 @@ const TABLES: ReadonlyMap<string, TableType> = new Map([
 
 /** The columns of a built-in type. */
 export function builtInTable(group: string, kind: string): TableType {
-  return TABLES.get(`${group}/${kind}`) ?? DEFAULT_TABLE;
+  return TABLES.get(`${group}/${kind}`) ?? workloadTable(group, kind) ?? DEFAULT_TABLE;
 }

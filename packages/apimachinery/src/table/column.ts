@@ -11,14 +11,16 @@ export interface TableColumn {
   readonly priority: number;
 }
 
-/**
-
-/** Marks an age among plain JSON cells. */
-export class AgeCell implements AgeCell {
+/** Marks an age among plain JSON cells: the time since `since`, with fixed text around it. */
+export class AgeCell {
   readonly since: number;
+  readonly before: string;
+  readonly after: string;
 
-  constructor(since: number) {
+  constructor(since: number, before = '', after = '') {
     this.since = since;
+    this.before = before;
+    this.after = after;
   }
 }
 
@@ -59,7 +61,8 @@ export function creationAge(object: KubeObject): Cell {
 
 /** The cell as it is sent. `now` is milliseconds since the epoch. */
 export function renderCell(cell: Cell, now: number): JsonValue {
-  return cell instanceof AgeCell ? humanDuration(now - cell.since) : cell;
+  if (!(cell instanceof AgeCell)) return cell;
+  return `${cell.before}${humanDuration(now - cell.since)}${cell.after}`;
 }
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;

@@ -19,7 +19,7 @@ export interface Authenticator {
 export type AnonymousAccess = boolean | readonly string[];
 
 /** Asks each in order; the first that knows the credentials wins. None: anonymous, or 401 when that is switched off. */
-export function unionAuthenticator(members: readonly Authenticator[], anonymous: AnonymousAccess): Authenticator {
+export function unionAuthenticator(members: readonly Authenticator[], anonymous: () => AnonymousAccess): Authenticator {
   return {
     authenticate: (request, destination) => askFrom(members, 0, request, destination, anonymous),
   };
@@ -31,7 +31,7 @@ function askFrom(
   first: number,
   request: ApiRequest,
   destination: Destination,
-  anonymous: AnonymousAccess,
+  anonymous: () => AnonymousAccess,
 ): Promise<UserInfo> | UserInfo {
   for (let at = first; at < members.length; at++) {
     const user = members[at]?.authenticate(request, destination);
@@ -44,7 +44,8 @@ function askFrom(
   }
   // A bad certificate beside no good credentials is no way to be anonymous.
   if (request.peer.kind === 'tls' && request.peer.refused) throw newUnauthorized();
-  const admitted = typeof anonymous === 'boolean' ? anonymous : anonymous.includes(destination.path);
+  const access = anonymous();
+  const admitted = typeof access === 'boolean' ? access : access.includes(destination.path);
   if (!admitted) throw newUnauthorized();
   return ANONYMOUS;
 }

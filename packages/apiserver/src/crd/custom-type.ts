@@ -5,6 +5,7 @@ import { mergeTypeOfSchema } from '@kcp/apimachinery/schema/merge-type-of-schema
 import type { SchemaNode } from '@kcp/apimachinery/schema/node';
 import type { TableType } from '@kcp/apimachinery/table/column';
 import { customTableType } from '@kcp/apimachinery/table/custom-columns';
+import { workloadTable } from '@kcp/apimachinery/table/workload-tables';
 import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
 import type { ResourceType, Subresource } from '../registry/resource-type.js';
 import type { Strategy } from '../registry/strategy.js';
@@ -50,7 +51,7 @@ export function customType(definition: Definition, version: DefinitionVersion, w
     storageKind,
     codec: new CustomCodec(schema, webhooks),
     strategy,
-    table: lazyTable(version.printerColumns),
+    table: tableOf(version),
     mergeType: () => mergeTypeOfSchema(schema.structural, objectMetaMergeType()),
     selectableFields: new Map(version.selectableFields.map(selectableField)),
     get strategicPatch() {
@@ -71,6 +72,12 @@ function subresourcesOf(schema: VersionSchema, main: Strategy): ReadonlyMap<stri
   }
   if (scale !== undefined) subresources.set('scale', scaleSubresource(schema, scale, main));
   return subresources;
+}
+
+/** Kinds that Kubernetes knows keep their columns when a definition states none. */
+function tableOf({ gvk, printerColumns }: DefinitionVersion): TableType {
+  const known = printerColumns.length === 0 ? workloadTable(gvk.group, gvk.kind) : undefined;
+  return known ?? lazyTable(printerColumns);
 }
 
 function lazyTable(printerColumns: readonly JsonObject[]): TableType {

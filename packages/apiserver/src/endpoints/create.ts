@@ -10,6 +10,7 @@ import { admissionAttributes, resourceName } from '../registry/write-scope.js';
 import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
+import { changeBelow } from './change-below.js';
 import { decodeBody, reportStrictErrors } from './decode-body.js';
 import { freshCache } from './freshness.js';
 import { answerContext, offerOf, singleFormat } from './get.js';
@@ -18,6 +19,7 @@ import { clusterOf, kindOf, type ResourceRequest, writeScope } from './resource-
 /** POST to a collection, of a review, or below an object. */
 export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const options = parseWriteOptions(rr.info.query, 'CreateOptions', rr.request.header('user-agent'));
+  if (rr.subresource?.form === 'change') return changeBelow(rr, rr.subresource, options);
   if (rr.subresource?.form === 'action') return createBelow(rr, rr.subresource, options);
   // Custom types take a POST below a name for one to the collection, as upstream.
   if (rr.target.name !== '' && rr.type.origin === 'builtin') throw newMethodNotAllowed();

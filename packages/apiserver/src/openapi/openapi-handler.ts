@@ -3,6 +3,7 @@ import { stringify } from '@kcp/apimachinery/json/stringify';
 import { openApiV2Document } from '@kcp/apimachinery/openapi/document-v2';
 import { openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
 import { encodeOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
+import { type HiddenFields, hideFields, NOTHING_HIDDEN } from '@kcp/apimachinery/openapi/hide-fields';
 import { openApiV3Root } from '@kcp/apimachinery/openapi/root-paths';
 import { ClusterDocuments, type EncodedDocument, encodedDocument } from '../discovery/cluster-documents.js';
 import { answerDocument } from '../discovery/discovery-handler.js';
@@ -39,10 +40,13 @@ export class OpenApiHandler {
   readonly #version: string;
   readonly #now: () => number;
 
-  /** `version` is major.minor as the documents name it. */
-  constructor(catalog: ResourceCatalog, version: string, now: () => number) {
+  readonly #hidden: HiddenFields;
+
+  /** `version` is major.minor as the documents name it; `hidden` is left out of them. */
+  constructor(catalog: ResourceCatalog, version: string, now: () => number, hidden: HiddenFields = NOTHING_HIDDEN) {
     this.#version = version;
-    this.#versions = new VersionDocuments(version);
+    this.#hidden = hidden;
+    this.#versions = new VersionDocuments(version, hidden);
     this.#now = now;
     this.#documents = new ClusterDocuments(catalog, documentsOf);
   }
@@ -105,7 +109,8 @@ export class OpenApiHandler {
   }
 
   #v2(documents: Documents): ReturnType<typeof openApiV2Document> {
-    return openApiV2Document([...documents.groupVersions.values()].map(servedGroupVersion), this.#version);
+    const served = [...documents.groupVersions.values()].map(servedGroupVersion);
+    return hideFields(openApiV2Document(served, this.#version), this.#hidden);
   }
 
   #v3(documents: Documents, name: string): EncodedDocument | undefined {

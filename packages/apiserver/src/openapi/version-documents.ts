@@ -1,5 +1,6 @@
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import { openApiV3Document } from '@kcp/apimachinery/openapi/document-v3';
+import { type HiddenFields, hideFields, NOTHING_HIDDEN } from '@kcp/apimachinery/openapi/hide-fields';
 import type { ServedGroupVersion, ServedResource } from '@kcp/apimachinery/openapi/served-resource';
 import { type EncodedDocument, encodedDocument } from '../discovery/cluster-documents.js';
 import { OPENAPI_VERSIONS_BYTES_MAX } from '../limits.js';
@@ -23,9 +24,12 @@ export class VersionDocuments {
   readonly #versions = new WeakMap<ResourceType, Version[]>();
   readonly #documents = new KeptDocuments<Version>(OPENAPI_VERSIONS_BYTES_MAX);
 
+  readonly #hidden: HiddenFields;
+
   /** `version` is major.minor as the documents name it. */
-  constructor(version: string) {
+  constructor(version: string, hidden: HiddenFields = NOTHING_HIDDEN) {
     this.#version = version;
+    this.#hidden = hidden;
   }
 
   /** `types` in the order of their names. */
@@ -55,7 +59,8 @@ export class VersionDocuments {
   }
 
   #make(version: Version): EncodedDocument {
-    const document = openApiV3Document(servedGroupVersion(version.types), this.#version);
+    const whole = openApiV3Document(servedGroupVersion(version.types), this.#version);
+    const document = hideFields(whole, this.#hidden);
     const encoded = encodedDocument(Buffer.from(stringify(document)));
     version.hash = encoded.hash;
     return this.#documents.keep(version, encoded);

@@ -101,9 +101,9 @@ async function attemptCreation(
 ): Promise<WriteResult> {
   const now = registry.clock.now();
   const { strategy } = scope;
+  fillSystemFields(object, now, strategy.generation !== 'none');
   strategy.default?.(object);
   strategy.prepareForCreate?.(object, strategyContext(scope, now));
-  fillSystemFields(object, now, strategy.generation !== 'none');
   validateNewObject(scope, object, now);
   const { name = '' } = object.metadata;
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });

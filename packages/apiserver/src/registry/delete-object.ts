@@ -26,6 +26,8 @@ export interface DeletePlan {
   readonly propagationPolicy: PropagationPolicy | undefined;
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
+  /** How long whoever runs the object may take to end it. */
+  readonly gracePeriodSeconds: number | undefined;
 }
 
 const POLICY_FINALIZERS: Readonly<Record<PropagationPolicy, string | undefined>> = {
@@ -77,7 +79,8 @@ async function attemptDeletion(
 function markDeleted(registry: Registry, scope: WriteScope, plan: DeletePlan, object: KubeObject): boolean {
   const now = registry.clock.now();
   const { metadata } = object;
-  const strategyHolds = scope.strategy.beginDeletion?.(object, strategyContext(scope, now)) ?? false;
+  const context = strategyContext(scope, now);
+  const strategyHolds = scope.strategy.beginDeletion?.(object, context, plan.gracePeriodSeconds) ?? false;
   const finalizers = finalizersAfter(metadata.finalizers ?? [], plan.propagationPolicy);
   if (finalizers.length === 0) delete metadata.finalizers;
   else metadata.finalizers = finalizers;

@@ -133,7 +133,7 @@ export interface RemoteConversion {
 }
 
 /** A subresource: its own endpoint over the same stored object. */
-export type Subresource = UpdateSubresource | ProjectedSubresource | ActionSubresource;
+export type Subresource = UpdateSubresource | ProjectedSubresource | ActionSubresource | ChangeSubresource;
 
 interface SubresourceBase {
   readonly verbs: ReadonlySet<ResourceVerb>;
@@ -165,6 +165,16 @@ export interface ProjectedSubresource extends SubresourceBase {
   fields(projection: KubeObject): JsonObject;
   /** Writes a projection back into `object`. Returns faults of the projection. */
   inject(projection: KubeObject, object: KubeObject): readonly FieldError[];
+}
+
+/** A creation below an object that changes the object (`pods/binding`); the answer is a Status. */
+export interface ChangeSubresource extends SubresourceBase {
+  readonly form: 'change';
+  readonly kind: GroupVersionKind;
+  readonly strategy: Strategy;
+  decode(value: JsonObject): DecodedObject;
+  /** Does to the stored object what the body asks for. Throws StatusErrors. */
+  change(object: KubeObject, body: KubeObject): void;
 }
 
 /** A creation below an object that stores nothing of its own (`serviceaccounts/token`). */

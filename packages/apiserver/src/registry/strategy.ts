@@ -50,10 +50,10 @@ export interface Strategy {
   /** What a deletion answers with when the object is gone at once: a Status, or the object. */
   readonly deleteReturnsObject: boolean;
   /**
-   * A deletion that must not remove the object yet, though it has no finalizers in its metadata (namespaces):
-   * changes the object as far as the deletion goes and returns true.
+   * A deletion that must not remove the object yet, though it has no finalizers in its metadata (namespaces, pods):
+   * changes the object as far as the deletion goes and returns true. `graceSeconds` is what the request asks for.
    */
-  beginDeletion?(object: KubeObject, context: StrategyContext): boolean;
+  beginDeletion?(object: KubeObject, context: StrategyContext, graceSeconds: number | undefined): boolean;
   /** Why objects of that name may never be deleted, whether they are there or not; undefined for all others. */
   refusesDeletion?(name: string): string | undefined;
   /** True when nothing holds the object any more, once it has a deletionTimestamp; default: no metadata.finalizers. */

@@ -1,6 +1,7 @@
 import { type FieldError, invalid, notSupported } from '@kcp/apimachinery/errors/field-error';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { readNumber } from '@kcp/apimachinery/schema/read';
 import type { DeletePlan, PropagationPolicy } from '../registry/delete-object.js';
 import { refuseFaults } from './options-fault.js';
 import type { Query } from './query.js';
@@ -20,10 +21,12 @@ export function parseDeleteOptions(query: Query, body: JsonValue | undefined): D
 function fromQuery(query: Query): DeleteOptions {
   const orphan = query.has('orphanDependents') ? query.flag('orphanDependents') : undefined;
   const policy = query.get('propagationPolicy') || undefined;
+  const grace = query.get('gracePeriodSeconds');
   const dryRun = query.getAll('dryRun');
   const stated = {
     ...(policy === undefined ? {} : { propagationPolicy: policy }),
     ...(orphan === undefined ? {} : { orphanDependents: orphan }),
+    ...(grace && /^-?\d+$/.test(grace) ? { gracePeriodSeconds: Number(grace) } : {}),
     ...(dryRun.length === 0 ? {} : { dryRun: [...dryRun] }),
   };
   return check(policy, orphan, dryRun, {}, stated);
@@ -74,6 +77,7 @@ function check(
     propagationPolicy: policy === undefined ? policyOfOrphan(orphan) : asPolicy(policy),
     uid: text(preconditions, 'uid'),
     resourceVersion: text(preconditions, 'resourceVersion'),
+    gracePeriodSeconds: readNumber(stated, 'gracePeriodSeconds'),
     stated,
   };
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { REMOTE_RESPONSE_BYTES_MAX, REMOTE_TIMEOUT_MS } from '../limits.js';
 
@@ -20,7 +21,7 @@ export class EndpointError extends Error {
   }
 }
 
-/** A service that takes JSON by POST: it answers in time, within bounds, and never sends us elsewhere. */
+/** A service that is asked for JSON: it answers in time, within bounds, and never sends us elsewhere. */
 export class RemoteEndpoint {
   readonly #access: EndpointAccess;
   readonly #url: URL;
@@ -42,29 +43,25 @@ export class RemoteEndpoint {
 
   /** Resolves with the body of the answer. Rejects with EndpointError; a redirect is a failure like any other. */
   post(body: string): Promise<string> {
-    const { token } = this.#access;
-    const headers = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    };
+    return this.#send(this.#url, 'POST', body);
+  }
+
+  /** The same for a document, at another address if one is given. */
+  get(url: string = this.#url.href): Promise<string> {
+    return this.#send(new URL(url), 'GET', undefined);
+  }
+
+  #send(url: URL, method: 'GET' | 'POST', body: string | undefined): Promise<string> {
     return new Promise((resolve, reject) => {
-      const signal = AbortSignal.timeout(REMOTE_TIMEOUT_MS);
       const fail = (error: unknown): void =>
-        reject(new EndpointError(`${this.#url.host} was not reached: ${String(error)}`, { cause: error }));
-      const sent = request(this.#url, { method: 'POST', agent: this.#agent, headers, signal }, (answer) => {
-        const parts: Buffer[] = [];
-        let bytes = 0;
-        answer.on('data', (part: Buffer) => {
-          bytes += part.length;
-          if (bytes > REMOTE_RESPONSE_BYTES_MAX) answer.destroy(new Error('the answer is too long'));
-          else parts.push(part);
-        });
-        answer.on('error', fail);
-        answer.on('end', () => {
+        reject(new EndpointError(`${url.host} was not reached: ${String(error)}`, { cause: error }));
+      const signal = AbortSignal.timeout(REMOTE_TIMEOUT_MS);
+      const options = { method, agent: this.#agent, headers: this.#headers(body !== undefined), signal };
+      const sent = request(url, options, (answer) => {
+        readBounded(answer, fail, (text) => {
           const { statusCode = 0 } = answer;
-          if (statusCode >= 200 && statusCode < 300) resolve(Buffer.concat(parts).toString('utf8'));
-          else reject(new EndpointError(`${this.#url.host} answered with status ${statusCode}`));
+          if (statusCode >= 200 && statusCode < 300) resolve(text);
+          else reject(new EndpointError(`${url.host} answered with status ${statusCode}`));
         });
       });
       sent.on('error', fail);
@@ -72,7 +69,28 @@ export class RemoteEndpoint {
     });
   }
 
+  #headers(hasBody: boolean): Record<string, string> {
+    const { token } = this.#access;
+    return {
+      accept: 'application/json',
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+  }
+
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function readBounded(answer: IncomingMessage, fail: (error: unknown) => void, done: (text: string) => void): void {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  answer.on('data', (part: Buffer) => {
+    bytes += part.length;
+    if (bytes > REMOTE_RESPONSE_BYTES_MAX) answer.destroy(new Error('the answer is too long'));
+    else parts.push(part);
+  });
+  answer.on('error', fail);
+  answer.on('end', () => done(Buffer.concat(parts).toString('utf8')));
 }

@@ -8,7 +8,7 @@ import type { Transport } from '../transport/transport.js';
 import { lines } from '../watch/lines.js';
 import { resumedWatch } from '../watch/resumed-watch.js';
 import { decodeWatchEvent, type WatchEvent } from '../watch/watch-event.js';
-import { type Address, type QueryMembers, targetOf } from './address.js';
+import { type Address, clusterPath, type QueryMembers, targetOf } from './address.js';
 import { decodeList, decodeObject } from './decode.js';
 import { Exchange } from './exchange.js';
 import { APPLY_TYPE, acceptList, acceptOne, JSON_TYPE, jsonBody, patchBody } from './media.js';
@@ -173,6 +173,13 @@ export class Client {
       (target, accept) => this.#exchange.request({ method: 'GET', target, headers: headers(accept), ...options }),
       this.scope,
     );
+  }
+
+  /** The body of a document that is no object, such as discovery or OpenAPI; `path` is seen from the logical cluster. */
+  async read(path: string, accept: string, { signal }: CallOptions = {}): Promise<Buffer> {
+    const target = `${clusterPath(this.scope)}${path}`;
+    const answer = await this.#exchange.request({ method: 'GET', target, headers: this.#headers(accept), signal });
+    return answer.body;
   }
 
   async #write(method: string, address: Address, object: KubeObject, options: WriteOptions): Promise<KubeObject> {

@@ -44,7 +44,10 @@ export class HttpsTransport implements Transport {
   async close(): Promise<void> {
     this.#closed = true;
     const session = this.#session;
-    if (session !== undefined && !session.closed) await new Promise<void>((resolve) => session.close(resolve));
+    if (session === undefined || session.closed) return;
+    // Whoever waits for the end is to see it, also when nothing else keeps the process alive.
+    session.ref();
+    await new Promise<void>((resolve) => session.close(resolve));
   }
 
   #headers({ method, target, headers }: Call): Record<string, string> {
@@ -127,7 +130,7 @@ function holdOpen(session: ClientHttp2Session, stream: ClientHttp2Stream): void 
   stream.once('close', () => {
     const left = (openStreams.get(session) ?? 1) - 1;
     openStreams.set(session, left);
-    if (left === 0 && !session.destroyed) session.unref();
+    if (left === 0 && !session.destroyed && !session.closed) session.unref();
   });
 }
 

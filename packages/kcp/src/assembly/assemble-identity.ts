@@ -6,6 +6,7 @@ import {
   inProcessAuthenticator,
   unionAuthenticator,
 } from '@kcp/apiserver/authn/authenticator';
+import { BootstrapTokens } from '@kcp/apiserver/authn/bootstrap-tokens';
 import {
   RequestHeaderAuthenticator,
   type RequestHeaderConfig,
@@ -23,9 +24,12 @@ import type { WatchCache } from '@kcp/storage/cache';
 
 /** How callers may prove who they are. */
 export interface IdentityOptions {
-  /** Tokens from outside, asked in order before those of service accounts. */
+  /** Tokens that are asked for in order before those of service accounts. */
   readonly tokens: readonly TokenAuthenticator[];
-  readonly anonymous: AnonymousAccess;
+  readonly bootstrapTokens?: boolean;
+  /** Those of others, that may take a while to be judged. */
+  readonly foreignTokens?: readonly TokenAuthenticator[];
+  readonly anonymous: AnonymousAccess | (() => AnonymousAccess);
   /** Undefined: keys for as long as the server runs. */
   readonly accounts?: AccountIdentityConfig;
   /** How authenticating proxies say who the user is, where there are any. */
@@ -47,11 +51,16 @@ export function assembleIdentity(
   clock: Clock,
 ): Identity {
   const accounts = accountIdentity(options.accounts ?? temporaryAccountIdentity(), cache, catalog, clock);
-  const bearer = new BearerTokens([...options.tokens, accounts.tokens], accounts.audiences);
+  const bootstrap = options.bootstrapTokens ? [new BootstrapTokens(accounts.objects, clock)] : [];
+  const bearer = new BearerTokens(
+    [...options.tokens, accounts.tokens, ...bootstrap, ...(options.foreignTokens ?? [])],
+    accounts.audiences,
+  );
   const proxies = options.requestHeader === undefined ? [] : [new RequestHeaderAuthenticator(options.requestHeader)];
+  const { anonymous } = options;
   const authenticator = unionAuthenticator(
     [inProcessAuthenticator, ...proxies, certificateAuthenticator, bearerAuthenticator(bearer)],
-    options.anonymous,
+    typeof anonymous === 'function' ? anonymous : () => anonymous,
   );
   return { authenticator, bearer, accounts };
 }

@@ -1,3 +1,4 @@
+import type { HiddenFields } from '@kcp/apimachinery/openapi/hide-fields';
 import { AdmissionChain } from '@kcp/apiserver/admission/admission';
 import { CEL_CHECKER } from '@kcp/apiserver/admission/cel/cel-checker';
 import { celEngine } from '@kcp/apiserver/admission/cel/cel-engine';
@@ -32,6 +33,7 @@ import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
 import { OpenApiHandler } from '@kcp/apiserver/openapi/openapi-handler';
 import { BuiltinCatalog, type ResourceCatalog } from '@kcp/apiserver/registry/catalog';
 import type { Registry } from '@kcp/apiserver/registry/registry';
+import type { ResourceType } from '@kcp/apiserver/registry/resource-type';
 import { NAMESPACE_STORAGE, StoreClusters } from '@kcp/apiserver/registry/store-clusters';
 import { NonResourcePaths } from '@kcp/apiserver/version/non-resource-handler';
 import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiserver/version/version';
@@ -48,6 +50,10 @@ import { builtinPlugins } from './builtin-plugins.js';
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
   readonly store: Store;
+  /** Types that this server has besides those of every server. */
+  readonly types?: readonly ResourceType[];
+  /** Fields that it does not publish; whoever hides them makes the types that refuse them. */
+  readonly hiddenFields?: HiddenFields;
   readonly identity: IdentityOptions;
   /** Admission plugins besides those that every server has. */
   readonly admissionPlugins?: readonly string[];
@@ -55,8 +61,11 @@ export interface AssemblyOptions {
   readonly webhookAddresses?: AddressPolicy;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Closed with the server. */
   readonly auditor?: Auditor;
+  /** Who decides besides RBAC. */
+  readonly authorizers?: { readonly webhook: Authorizer; readonly beforeRbac: boolean };
+  /** Run in turn when the server has stopped. */
+  readonly closing?: readonly (() => Promise<void> | void)[];
   /** Seats, levels and flows; those of `default-flows` when absent. */
   readonly flows?: FlowControlConfig;
 }
@@ -85,7 +94,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const { store, log, clock = systemClock } = options;
   const cache = await createWatchCache(store);
   await cache.resource(NAMESPACE_STORAGE);
-  const policy = await assemblePolicy(cache);
+  const policy = await assemblePolicy(cache, options.authorizers);
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });
   const holder: { catalog?: ResourceCatalog } = {};
   const lateCatalog = (): ResourceCatalog => {
@@ -113,7 +122,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     authorizer: policy.authorizer,
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     flowControl,
-    ...assembleAnswers(registry, { identity, flowControl }, log, phase),
+    ...assembleAnswers(registry, { identity, flowControl, hidden: options.hiddenFields }, log, phase),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
@@ -126,11 +135,13 @@ interface Policy {
   readonly escalation: RbacEscalation;
 }
 
-async function assemblePolicy(cache: WatchCache): Promise<Policy> {
+async function assemblePolicy(cache: WatchCache, others: AssemblyOptions['authorizers']): Promise<Policy> {
   const source = await loadRbac(cache);
   const roles = new RoleLookup(source);
   const rbac = new RbacAuthorizer(new Policies(source, roles));
-  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), rbac]);
+  const configured =
+    others === undefined ? [rbac] : others.beforeRbac ? [others.webhook, rbac] : [rbac, others.webhook];
+  const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), ...configured]);
   return {
     authorizer,
     rules: unionRules([mastersRules, rbac]),
@@ -144,7 +155,7 @@ async function assembleCatalog(
   webhooks: WebhookClient,
   { bearer, accounts }: Identity,
   lateCatalog: () => ResourceCatalog,
-  { log, clock = systemClock }: AssemblyOptions,
+  { log, types: more = [], clock = systemClock }: AssemblyOptions,
 ): Promise<ResourceCatalog> {
   const types = builtinTypes({
     authorizer,
@@ -157,12 +168,19 @@ async function assembleCatalog(
   });
   const onBroken = (error: unknown, { key }: CachedObject): void =>
     log.error('a stored definition cannot be served', { cluster: key.cluster, name: key.name, error });
-  return createCrdCatalog({ cache, builtins: new BuiltinCatalog(types), webhooks, onBroken });
+  return createCrdCatalog({ cache, builtins: new BuiltinCatalog([...types, ...more]), webhooks, onBroken });
+}
+
+/** What answers are made of besides the objects. */
+interface AnswerParts {
+  readonly identity: Identity;
+  readonly flowControl: FlowControl;
+  readonly hidden: HiddenFields | undefined;
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { identity: { accounts }, flowControl }: { identity: Identity; flowControl: FlowControl },
+  { identity: { accounts }, flowControl, hidden }: AnswerParts,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
@@ -183,7 +201,7 @@ function assembleAnswers(
     ],
     onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
   });
-  const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now());
+  const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now(), hidden);
   const nonResource = new NonResourcePaths({
     discovery: new DiscoveryHandler(catalog),
     openApi,

@@ -57,7 +57,13 @@ describe('the audit log', () => {
     const sink = new LogSink({ ...options, onError: (error) => assert.fail(String(error)) });
     const auditor = new Auditor(parseAuditPolicy(parseYaml(POLICY).value), [sink], systemClock);
     const identity = { tokens: [], anonymous: true };
-    const core = await startCore({ store: createMemoryStore(), log: SILENT, identity, auditor });
+    const core = await startCore({
+      store: createMemoryStore(),
+      log: SILENT,
+      identity,
+      auditor,
+      closing: [() => auditor.close()],
+    });
     const ann = inProcessClient(core.server, mastersUser('ann'), systemClock, 'story/1').in('root' as never);
     const metadata = { name: 'a', namespace: 'default' };
     await ann.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { password: 'hunter2' } });

@@ -9,32 +9,13 @@ import { parseJson } from '@kcp/apimachinery/json/parse';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import { readObject, readString, readStrings } from '@kcp/apimachinery/schema/read';
 import { type RunningServer, startServer } from '../assemble.js';
-import { issueCertificate, type KeyPair } from '../certificates/issue-certificate.js';
+import type { KeyPair } from '../certificates/issue-certificate.js';
 import { DEFAULT_CONFIG } from '../config/server-config.js';
+import { Authority, period } from '../testing/authority.fixture.js';
 
 const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 const REVIEW = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
 const HOUR_MS = 3_600_000;
-
-class Authority {
-  readonly #subject;
-  readonly pair: KeyPair;
-
-  constructor(commonName: string) {
-    this.#subject = { commonName, organizations: [] };
-    this.pair = issueCertificate({ subject: this.#subject, purpose: { kind: 'authority' }, ...period() });
-  }
-
-  client(commonName: string, organizations: readonly string[] = [], times = period()): KeyPair {
-    const subject = { commonName, organizations };
-    const issuer = { subject: this.#subject, key: this.pair.key };
-    return issueCertificate({ subject, purpose: { kind: 'client' }, ...times }, issuer);
-  }
-}
-
-function period(from = -HOUR_MS, to = HOUR_MS) {
-  return { validFrom: Date.now() + from, validTo: Date.now() + to };
-}
 
 interface Answer {
   readonly code: number;

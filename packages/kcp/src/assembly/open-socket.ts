@@ -31,6 +31,10 @@ export interface OpenSocket extends Listener {
   readonly access: KubeconfigSource;
   /** What controllers need to make others believe the server. */
   readonly trust: Trust;
+  /** Takes no more; open requests end within `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+  /** After a close: lets clients in again, at the same address and with the same certificates. */
+  reopen(): Promise<void>;
 }
 
 /** Lets clients in over TLS. Rejects with CertificateFault or what the system says of the port. */
@@ -40,23 +44,31 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
   const own = ensureCertificates({ directory: options.certificateDirectory, names, now: Date.now() });
   const load = () => servingMaterial(own, options.serving, options.clientCaFile, options.proxyCaFile);
   const material = load();
-  const socket = new ApiServer({
-    ...listen,
-    ...material,
-    handler: chain,
-    onError: (error) => log.error('a connection failed', { error }),
-  });
+  const serverAt = (port: number): ApiServer =>
+    new ApiServer({
+      ...listen,
+      port,
+      ...load(),
+      handler: chain,
+      onError: (error) => log.error('a connection failed', { error }),
+    });
+  let socket = serverAt(listen.port);
   const port = await socket.listen();
-  const files = followFiles(socket, options, load, log);
+  let files = followFiles(socket, options, load, log);
   const url = serverUrl(externalHostnames[0] ?? listen.host, port);
   return {
     port,
     url,
     access: { serverUrl: url, trusted: material.trusted, client: own.admin },
     trust: { authorities: material.trusted, signer: requestSigner(own.issuer) },
-    close: () => {
+    close: (graceMs = SHUTDOWN_GRACE_MS) => {
       files.close();
-      return socket.close(SHUTDOWN_GRACE_MS);
+      return socket.close(graceMs);
+    },
+    async reopen() {
+      socket = serverAt(port);
+      await socket.listen();
+      files = followFiles(socket, options, load, log);
     },
   };
 }

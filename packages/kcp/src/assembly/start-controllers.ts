@@ -39,6 +39,8 @@ export interface ControllerOptions {
   readonly isBuiltin: IsBuiltin;
   readonly log: Log;
   readonly clock: Clock;
+  /** Controllers of this server alone. */
+  readonly more?: (environmentOf: EnvironmentOf) => readonly Startable[];
   /** How long Events last after they were last written. */
   readonly eventLifeMs?: number;
   /** Makes the tokens that Secrets hold; without it such Secrets stay empty. */
@@ -53,10 +55,14 @@ export interface RunningControllers {
   stop(): Promise<void>;
 }
 
-interface Startable {
+/** A controller, before and after its start. */
+export interface Startable {
   start(): void;
   stop(): Promise<void>;
 }
+
+/** Access for a controller, under its own name. */
+export type EnvironmentOf = (name: string) => Environment;
 
 /** Starts the controllers, each a client of the server like any other, with a name of its own. */
 export function startControllers(options: ControllerOptions): RunningControllers {
@@ -81,6 +87,7 @@ export function startControllers(options: ControllerOptions): RunningControllers
   start(new NamespaceFixture(environment('service-account-controller'), namespaces, DEFAULT_ACCOUNT));
   const requests = new RequestController(environment('certificate-controller'));
   start(requests);
+  for (const controller of options.more?.(environment) ?? []) start(controller);
   return {
     trust({ authorities, signer }) {
       const publisher = environment('root-ca-cert-publisher');

@@ -8,8 +8,10 @@ import { inProcessClient, mastersUser } from './in-process-client.js';
 import {
   builtinsOf,
   type ControllerOptions,
+  type EnvironmentOf,
   inProcessClients,
   type RunningControllers,
+  type Startable,
   startControllers,
   type Trust,
 } from './start-controllers.js';
@@ -32,6 +34,8 @@ export interface Core {
 export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'eventLifeMs'> {
   /** Several servers share the store: controllers run where the lease is. */
   readonly leaderElection?: boolean;
+  /** Controllers of this server besides those of every server. */
+  readonly controllers?: (environmentOf: EnvironmentOf) => readonly Startable[];
   /** False: controllers run elsewhere. */
   readonly within?: boolean;
 }
@@ -42,6 +46,7 @@ const NO_CONTROLLERS: RunningControllers = { trust: () => {}, stop: async () => 
 export async function startCore(options: CoreOptions): Promise<Core> {
   const { store, log, clock = systemClock } = options;
   const server = await assemble(options).catch(async (error: unknown) => {
+    for (const close of options.closing ?? []) await close();
     await store.close();
     throw error;
   });
@@ -60,13 +65,14 @@ export async function startCore(options: CoreOptions): Promise<Core> {
 
 function controllersOf(server: AssembledServer, options: CoreOptions, clock: Clock): RunningControllers {
   const run = options.leaderElection ? electControllers : startControllers;
-  const { log, eventLifeMs } = options;
+  const { log, eventLifeMs, controllers } = options;
   return run({
     clientOf: inProcessClients(server, clock),
     isBuiltin: builtinsOf(server),
     log,
     clock,
     ...(eventLifeMs === undefined ? {} : { eventLifeMs }),
+    ...(controllers === undefined ? {} : { more: controllers }),
     tokenIssuer: legacyTokens(server),
   });
 }
@@ -92,7 +98,7 @@ async function putPolicyInForce(server: AssembledServer, log: Log, clock: Clock)
 async function stop(
   server: AssembledServer,
   controllers: RunningControllers,
-  { store, auditor }: AssemblyOptions,
+  { store, closing = [] }: AssemblyOptions,
   listener: Listener | undefined,
 ): Promise<void> {
   server.phase.draining = true;
@@ -102,6 +108,6 @@ async function stop(
   await server.cache.close();
   await closed;
   server.webhooks.close();
-  await auditor?.close();
+  for (const close of closing) await close();
   await store.close();
 }

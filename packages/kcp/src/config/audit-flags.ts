@@ -1,5 +1,4 @@
-import { filePath, given } from './authentication-flags.js';
-import { parseCount } from './flag-values.js';
+import { filePath, given, parseCount } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import type { AuditConfig, AuditLogConfig } from './server-config.js';
 

@@ -1,11 +1,21 @@
-import { parseDuration } from './flag-values.js';
-import { invalidValue } from './read-flags.js';
-import type { AuthenticationConfig, RequestHeaderFlags, ServiceAccountConfig } from './server-config.js';
+import { filePath, given, parseDuration, textList } from './flag-values.js';
+import { oidcFlags } from './oidc-flags.js';
+import { invalidValue, UsageFault } from './read-flags.js';
+import type {
+  AuthenticationConfig,
+  AuthorizationConfig,
+  RequestHeaderFlags,
+  ServiceAccountConfig,
+  TokenWebhookFlags,
+} from './server-config.js';
 
 type Values = ReadonlyMap<string, string>;
 
-const ENTRIES_MAX = 100;
 const SECOND_MS = 1_000;
+/** As upstream. */
+const TOKEN_CACHE_MS = 2 * 60 * SECOND_MS;
+const ALLOWED_CACHE_MS = 5 * 60 * SECOND_MS;
+const REFUSED_CACHE_MS = 30 * SECOND_MS;
 
 /** What the flags say of who may come in. Throws UsageFault. */
 export function authenticationConfig(values: Values): AuthenticationConfig {
@@ -14,8 +24,51 @@ export function authenticationConfig(values: Values): AuthenticationConfig {
     tokenFile: filePath(values, 'token-auth-file'),
     clientCaFile: filePath(values, 'client-ca-file'),
     serviceAccounts: serviceAccounts(values),
-    ...given({ requestHeader: requestHeader(values) }),
+    ...given({
+      configFile: filePath(values, 'authentication-config'),
+      oidc: oidcFlags(values),
+      bootstrapTokens: values.get('enable-bootstrap-token-auth') === 'true' ? true : undefined,
+      tokenWebhook: tokenWebhook(values),
+      requestHeader: requestHeader(values),
+    }),
   };
+}
+
+function tokenWebhook(values: Values): TokenWebhookFlags | undefined {
+  const file = filePath(values, 'authentication-token-webhook-config-file');
+  if (file === undefined) return undefined;
+  return { file, cacheMs: duration(values, 'authentication-token-webhook-cache-ttl', TOKEN_CACHE_MS) };
+}
+
+const MODES: Readonly<Record<string, { readonly beforeRbac: boolean } | undefined>> = {
+  RBAC: undefined,
+  'RBAC,Webhook': { beforeRbac: false },
+  'Webhook,RBAC': { beforeRbac: true },
+};
+
+/** What the flags say of who decides; undefined: RBAC alone. Throws UsageFault. */
+export function authorizationConfig(values: Values): AuthorizationConfig | undefined {
+  const file = filePath(values, 'authorization-webhook-config-file');
+  const mode = values.get('authorization-mode') ?? (file === undefined ? 'RBAC' : 'RBAC,Webhook');
+  if (!Object.hasOwn(MODES, mode)) {
+    throw invalidValue('authorization-mode', mode, 'must be RBAC, RBAC,Webhook or Webhook,RBAC');
+  }
+  const order = MODES[mode];
+  if (order === undefined && file === undefined) return undefined;
+  if (order === undefined || file === undefined) {
+    throw new UsageFault('--authorization-mode with Webhook and --authorization-webhook-config-file belong together');
+  }
+  const webhook = {
+    file,
+    allowedMs: duration(values, 'authorization-webhook-cache-authorized-ttl', ALLOWED_CACHE_MS),
+    refusedMs: duration(values, 'authorization-webhook-cache-unauthorized-ttl', REFUSED_CACHE_MS),
+  };
+  return { ...order, webhook };
+}
+
+function duration(values: Values, name: string, otherwise: number): number {
+  const text = values.get(name);
+  return text === undefined ? otherwise : parseDuration(name, text);
 }
 
 function requestHeader(values: Values): RequestHeaderFlags | undefined {
@@ -42,28 +95,4 @@ function serviceAccounts(values: Values): ServiceAccountConfig {
     tokenSecondsMax:
       seconds === undefined ? undefined : parseDuration('service-account-max-token-expiration', seconds) / SECOND_MS,
   });
-}
-
-/** A value that must not be empty. */
-export function filePath(values: Values, name: string): string | undefined {
-  const value = values.get(name);
-  if (value === '') throw invalidValue(name, value, 'must not be empty');
-  return value;
-}
-
-/** Entries between commas. */
-export function textList(values: Values, name: string): readonly string[] | undefined {
-  const text = values.get(name);
-  if (text === undefined) return undefined;
-  const entries = text.split(',').map((entry) => entry.trim());
-  if (entries.includes('') || entries.length > ENTRIES_MAX) {
-    throw invalidValue(name, text, `must be 1 to ${ENTRIES_MAX} entries separated by commas`);
-  }
-  return entries;
-}
-
-/** The members that are there. */
-export function given<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
 }

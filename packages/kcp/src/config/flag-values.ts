@@ -1,6 +1,8 @@
 import { invalidValue } from './read-flags.js';
 import type { ListenAddress } from './server-config.js';
 
+type Values = ReadonlyMap<string, string>;
+
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 const DURATION_PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -9,6 +11,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['m', 60_000],
   ['h', 3_600_000],
 ]);
+const ENTRIES_MAX = 100;
 const DURATION_LENGTH_MAX = 40;
 const PORT_MAX = 65_535;
 /** A host may be missing, and an IPv6 address stands in brackets, as in Go's `net.SplitHostPort`. */
@@ -42,4 +45,28 @@ export function parseListen(text: string): ListenAddress {
   if (match === null || port > PORT_MAX) throw invalidValue('listen', text, 'must be HOST:PORT or :PORT');
   const host = match[1] ?? match[2];
   return { host: host === '' ? undefined : host, port };
+}
+
+/** A value that must not be empty. */
+export function filePath(values: Values, name: string): string | undefined {
+  const value = values.get(name);
+  if (value === '') throw invalidValue(name, value, 'must not be empty');
+  return value;
+}
+
+/** Entries between commas. */
+export function textList(values: Values, name: string): readonly string[] | undefined {
+  const text = values.get(name);
+  if (text === undefined) return undefined;
+  const entries = text.split(',').map((entry) => entry.trim());
+  if (entries.includes('') || entries.length > ENTRIES_MAX) {
+    throw invalidValue(name, text, `must be 1 to ${ENTRIES_MAX} entries separated by commas`);
+  }
+  return entries;
+}
+
+/** The members that are there. */
+export function given<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }

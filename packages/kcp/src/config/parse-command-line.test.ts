@@ -57,6 +57,33 @@ describe('kcp start', () => {
     assert.match(fault('start', '--log-format=xml'), /must be text or json/);
   });
 
+  test('reads who may come in, who decides and what is put on record', () => {
+    const { authentication, authorization, audit, flowControl, encryptionFile } = start(
+      ...[
+        '--requestheader-client-ca-file=p',
+        '--requestheader-allowed-names=front, other',
+        '--authentication-config=a',
+      ],
+      ...['--service-account-issuer=https://a,https://b', '--service-account-max-token-expiration=2h'],
+      ...['--authorization-webhook-config-file=w', '--authorization-mode=Webhook,RBAC'],
+      ...['--audit-policy-file=p', '--audit-log-path=l', '--audit-log-maxsize=5', '--max-requests-inflight=9'],
+      '--encryption-provider-config=e',
+    );
+    assert.deepEqual(authentication.requestHeader?.allowedNames, ['front', 'other']);
+    assert.deepEqual(authentication.requestHeader?.usernameHeaders, ['x-remote-user']);
+    assert.equal(authentication.configFile, 'a');
+    assert.deepEqual(authentication.serviceAccounts, { issuers: ['https://a', 'https://b'], tokenSecondsMax: 7_200 });
+    assert.equal(authorization?.beforeRbac, true);
+    assert.equal(authorization.webhook.allowedMs, 300_000);
+    assert.deepEqual(audit?.log, { path: 'l', mode: 'blocking', maxSizeMib: 5, maxBackups: 0, maxAgeDays: 0 });
+    assert.deepEqual(flowControl, { seats: 9 });
+    assert.equal(encryptionFile, 'e');
+    assert.match(fault('start', '--audit-log-path=l'), /needs --audit-policy-file/);
+    assert.match(fault('start', '--authorization-mode=Webhook,RBAC'), /belong together/);
+    assert.match(fault('start', '--authorization-mode=ABAC'), /must be RBAC/);
+    assert.match(fault('start', '--oidc-client-id=x'), /belong together/);
+  });
+
   test('wants a serving certificate with its key', () => {
     const { serving } = start('--tls-cert-file=c', '--tls-private-key-file=k');
     assert.deepEqual(serving, { certificateFile: 'c', keyFile: 'k' });

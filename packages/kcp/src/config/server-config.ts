@@ -10,6 +10,8 @@ export interface ServerConfig {
   /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
   readonly encryptionFile?: string;
   readonly authentication: AuthenticationConfig;
+  /** Somebody who decides besides RBAC. */
+  readonly authorization?: AuthorizationConfig;
   readonly flowControl?: FlowControlFlags;
   /** Requests are put on record. */
   readonly audit?: AuditConfig;
@@ -62,6 +64,14 @@ export interface AuthenticationConfig {
   /** PEM: authorities whose client certificates count besides our own. */
   readonly clientCaFile: string | undefined;
   readonly serviceAccounts: ServiceAccountConfig;
+  /** An AuthenticationConfiguration: foreign issuers, and who may come without a name. */
+  readonly configFile?: string;
+  /** One foreign issuer, where there is no `configFile`. */
+  readonly oidc?: OidcFlags;
+  /** Tokens that lie in Secrets of kube-system, for machines that introduce themselves. */
+  readonly bootstrapTokens?: boolean;
+  /** A service that knows tokens. */
+  readonly tokenWebhook?: TokenWebhookFlags;
   /** Authenticating proxies that are believed. */
   readonly requestHeader?: RequestHeaderFlags;
 }
@@ -88,6 +98,38 @@ export interface ServiceAccountConfig {
   readonly audiences?: readonly string[];
   readonly jwksUri?: string;
   readonly tokenSecondsMax?: number;
+}
+
+export interface OidcFlags {
+  readonly issuerUrl: string;
+  readonly clientId: string;
+  readonly usernameClaim: string;
+  readonly usernamePrefix?: string;
+  readonly groupsClaim?: string;
+  readonly groupsPrefix?: string;
+  /** PEM. */
+  readonly caFile?: string;
+  readonly requiredClaims: readonly (readonly [claim: string, value: string])[];
+}
+
+export interface TokenWebhookFlags {
+  /** A kubeconfig. */
+  readonly file: string;
+  readonly cacheMs: number;
+}
+
+export interface AuthorizationConfig {
+  readonly webhook: AuthorizationWebhookFlags;
+  /** Whether the service is asked before RBAC or after. */
+  readonly beforeRbac: boolean;
+}
+
+export interface AuthorizationWebhookFlags {
+  /** A kubeconfig. */
+  readonly file: string;
+  /** How long answers are remembered. */
+  readonly allowedMs: number;
+  readonly refusedMs: number;
 }
 
 /** Who comes first when there are more requests than can be worked on; what is missing is the server's own choice. */

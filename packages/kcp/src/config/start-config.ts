@@ -1,6 +1,6 @@
 import { auditConfig } from './audit-flags.js';
-import { authenticationConfig, given, filePath as path, textList } from './authentication-flags.js';
-import { parseCount, parseDuration, parseListen } from './flag-values.js';
+import { authenticationConfig, authorizationConfig } from './authentication-flags.js';
+import { given, parseCount, parseDuration, parseListen, filePath as path, textList } from './flag-values.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
@@ -44,6 +44,7 @@ export function startConfig(values: Values): ServerConfig {
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
     ...given({
+      authorization: authorizationConfig(values),
       encryptionFile: path(values, 'encryption-provider-config'),
       audit: auditConfig(values),
       flowControl: flowControl(values),

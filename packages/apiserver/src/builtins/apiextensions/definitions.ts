@@ -64,6 +64,11 @@ export const DEFINITIONS = builtinType({ gvk: V1, ...SHARED, announcedVersion: V
 export const DEFINITIONS_V1BETA1 = builtinType({
   gvk: V1BETA1,
   ...SHARED,
+  strategy: {
+    ...STRATEGY,
+    validateCreate: (definition) => validateCustomResourceDefinition(definition, undefined, 'v1beta1'),
+    validateUpdate: (definition, old) => validateCustomResourceDefinition(definition, old, 'v1beta1'),
+  },
   storedAs: {
     gvk: V1,
     toStorage: (definition) => asVersion(crdFromV1beta1(definition), definition, V1),

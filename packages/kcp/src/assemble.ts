@@ -1,7 +1,8 @@
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
+import { ServerAddress } from './assembly/server-address.js';
 import { serverOptions } from './assembly/server-options.js';
-import { type Core, startCore } from './assembly/start-core.js';
+import { type Core, type CoreOptions, startCore } from './assembly/start-core.js';
 import { certificateDirectory } from './certificates/ensure-certificates.js';
 import type { ServerConfig } from './config/server-config.js';
 import { writeServerKubeconfigs } from './kubeconfig/server-kubeconfigs.js';
@@ -24,16 +25,31 @@ export interface RunningServer {
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
   const options = await serverOptions(config, log);
-  const core = await startCore({ ...options, store: await openStore(config, log) });
+  const address = new ServerAddress();
+  const controllers = await registrars(config, address);
+  const core = await startCore({ ...options, ...controllers, store: await openStore(config, log) });
   try {
-    return await serve(core, config, log);
+    return await serve(core, config, log, address);
   } catch (error) {
     await core.stop();
     throw error;
   }
 }
 
-async function serve(core: Core, config: ServerConfig, log: Log): Promise<RunningServer> {
+/** Loaded by those who register physical clusters alone. */
+async function registrars(
+  { multicluster }: ServerConfig,
+  address: ServerAddress,
+): Promise<Pick<CoreOptions, 'controllers'>> {
+  if (multicluster === undefined) return {};
+  const { multiclusterControllers } = await import('./assembly/multicluster.js');
+  return {
+    controllers: (environmentOf) =>
+      multiclusterControllers(multicluster, environmentOf('cluster-controller'), () => address.access),
+  };
+}
+
+async function serve(core: Core, config: ServerConfig, log: Log, address: ServerAddress): Promise<RunningServer> {
   const { rootDirectory, listen, externalHostnames, serving, authentication } = config;
   const socket = await openSocket(
     core.server,
@@ -48,6 +64,7 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
     log,
   );
   core.trust(socket.trust);
+  address.access = { url: socket.url, authorities: socket.trust.authorities };
   const stop = () => core.stop(socket);
   try {
     const { admin } = writeServerKubeconfigs(rootDirectory, socket.access);

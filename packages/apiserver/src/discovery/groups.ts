@@ -1,4 +1,5 @@
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { compareVersions } from '@kcp/apimachinery/meta/version-priority';
 import type { ResourceType } from '../registry/resource-type.js';
 
 /** The types of one group, by version, best version first. */
@@ -59,22 +60,4 @@ function compareGroups(a: string, b: string): number {
     return at < 0 ? GROUP_ORDER.length : at;
   };
   return rank(a) - rank(b) || (a < b ? -1 : 1);
-}
-
-const VERSION = /^v(\d+)(?:(alpha|beta)(\d+))?$/;
-const STAGES = ['alpha', 'beta', undefined];
-
-/**
- * Kube-aware order, best first: v2, v1, v1beta2, v1alpha1, then everything else by name (apimachinery
- * `version.CompareKubeAwareVersionStrings`).
- */
-export function compareVersions(a: string, b: string): number {
-  const left = VERSION.exec(a);
-  const right = VERSION.exec(b);
-  if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : a > b ? 1 : 0;
-  return (
-    STAGES.indexOf(right[2]) - STAGES.indexOf(left[2]) ||
-    Number(right[1]) - Number(left[1]) ||
-    Number(right[3] ?? 0) - Number(left[3] ?? 0)
-  );
 }

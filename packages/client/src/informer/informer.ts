@@ -6,6 +6,8 @@ import { type Entry, type Indexers, ObjectStore } from './object-store.js';
 import { Reflector, type ReflectorOptions, type ReflectorSink } from './reflector.js';
 
 export interface InformerOptions<T> extends ReflectorOptions {
+  /** Where objects are told to be that a client without a scope sees: those of a server without logical clusters. */
+  readonly cluster?: ClusterName | undefined;
   /**
    * What is worth keeping of an object; undefined: nothing, as if it were not there. Keep little: it stays in memory
    * for every object of every logical cluster.
@@ -38,9 +40,11 @@ export class Informer<T> {
   #hasSynced = false;
   #running: Promise<void> | undefined;
 
-  /** Throws TypeError for a client without a scope: keys need a logical cluster. */
+  /** Throws TypeError for a client without a scope where `cluster` is not said either: keys need a logical cluster. */
   constructor(options: InformerOptions<T>) {
-    if (options.client.scope === undefined) throw new TypeError('an informer needs a logical cluster, or all of them');
+    if ((options.client.scope ?? options.cluster) === undefined) {
+      throw new TypeError('an informer needs a logical cluster, or all of them');
+    }
     this.#options = options;
     this.#store = new ObjectStore(options.indexers);
     this.#sink = new InformerSink(
@@ -163,7 +167,7 @@ class InformerSink<T> implements ReflectorSink {
   }
 
   #observed({ type, object }: WatchEvent): Observed<T> {
-    const scope = this.#options.client.scope;
+    const scope = this.#options.client.scope ?? this.#options.cluster;
     const cluster = scope === ALL_CLUSTERS ? clusterOf(object.metadata) : scope;
     if (cluster === undefined) throw new TypeError('an object of a wildcard answer does not name its logical cluster');
     if (scope === ALL_CLUSTERS) forgetCluster(object);

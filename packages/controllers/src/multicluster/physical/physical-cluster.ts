@@ -1,0 +1,59 @@
+import type { Clock, Random } from '@kcp/client/clock';
+import type { ServerAccess } from '@kcp/client/kubeconfig/resolve-context';
+import { Client } from '@kcp/client/rest/client';
+import { HttpsTransport } from '@kcp/client/transport/https-transport';
+import type { Transport } from '@kcp/client/transport/transport';
+import { type Health, HealthWatch } from './health.js';
+import { PhysicalTransport } from './physical-transport.js';
+import { ServedApisWatch } from './served-apis-watch.js';
+
+export interface PhysicalClusterOptions {
+  readonly access: ServerAccess;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Its health changed. */
+  readonly onHealth: () => void;
+  /** What it serves may have changed. */
+  readonly onServedApis: () => void;
+}
+
+/** The connection to one physical cluster, shared by everything that is done there. */
+export class PhysicalCluster {
+  /** Addresses whatever the kubeconfig's server means. Its requests end in time. */
+  readonly client: Client;
+  readonly #transport: PhysicalTransport;
+  readonly #health: HealthWatch;
+  readonly #served: ServedApisWatch;
+
+  constructor({ access, clock, random, onHealth, onServedApis }: PhysicalClusterOptions) {
+    this.#transport = new PhysicalTransport(
+      (): Transport => new HttpsTransport(access),
+      clock,
+      () => this.#health.hurry(),
+    );
+    this.client = new Client({ transport: this.#transport, clock, random, userAgent: 'kcp-cluster-controller' });
+    this.#health = new HealthWatch({
+      client: this.client,
+      clock,
+      random,
+      onChange: onHealth,
+      onSilence: () => this.#transport.renew(),
+    });
+    this.#served = new ServedApisWatch({ client: this.client, clock, random, onChange: onServedApis });
+  }
+
+  get health(): Health {
+    return this.#health.health;
+  }
+
+  start(): void {
+    this.#health.start();
+    this.#served.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#health.stop();
+    this.#served.stop();
+    await this.#transport.close();
+  }
+}

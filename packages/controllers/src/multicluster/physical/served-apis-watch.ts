@@ -1,0 +1,63 @@
+import { StatusError } from '@kcp/apimachinery/errors/status-error';
+import type { GroupVersionResource } from '@kcp/apimachinery/meta/resource';
+import { type Clock, pause, type Random } from '@kcp/client/clock';
+import type { Client } from '@kcp/client/rest/client';
+import { IMPORT_SETTLE_MS, UNWATCHABLE_RETRY_MS } from '../limits.js';
+
+/** By what a cluster's APIs come, change and go; those built in change with its version alone. */
+const SIGNS: readonly GroupVersionResource[] = [
+  { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' },
+  { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' },
+];
+
+export interface ServedApisOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called soon after something changed; many changes at once are told together. */
+  readonly onChange: () => void;
+}
+
+/** Watches whether a physical cluster's APIs change. Who may not watch that hears of it when the cluster comes back. */
+export class ServedApisWatch {
+  readonly #options: ServedApisOptions;
+  readonly #stop = new AbortController();
+  #pending = false;
+
+  constructor(options: ServedApisOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    for (const resource of SIGNS) void this.#watch(resource, this.#stop.signal);
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #watch(resource: GroupVersionResource, signal: AbortSignal): Promise<void> {
+    const { client, clock } = this.#options;
+    while (!signal.aborted) {
+      let fresh = false;
+      try {
+        for await (const { type } of client.watch(resource, { metadataOnly: true, signal })) {
+          if (type !== 'BOOKMARK') this.#tell();
+        }
+      } catch (error) {
+        // History that is gone is only begun anew; kinds that are not served or not ours to see are not asked for often.
+        fresh = error instanceof StatusError && error.code === 410;
+      }
+      await pause(clock, fresh ? IMPORT_SETTLE_MS : UNWATCHABLE_RETRY_MS, signal);
+    }
+  }
+
+  #tell(): void {
+    if (this.#pending) return;
+    this.#pending = true;
+    this.#options.clock.after(IMPORT_SETTLE_MS, () => {
+      this.#pending = false;
+      if (!this.#stop.signal.aborted) this.#options.onChange();
+    });
+  }
+}

@@ -11,12 +11,6 @@ export const SYNC_REQUEST_MS = 30_000;
 export const PROBE_MS = 5_000;
 /** Pauses between such questions. */
 export const PROBE_BACKOFF = { initialMs: 200, maxMs: 3_000 };
-/** Objects whose last fault is remembered, so that it is told once. */
-export const FAULTS_REMEMBERED_MAX = 10_000;
-/** A fault that lasts is told again after this time: Events do not last. */
-export const FAULT_RETELL_MS = 30 * 60 * 1_000;
-/** Longest message of an Event, as upstream. */
-export const FAULT_LENGTH_MAX = 1_024;
 /** How long a namespace of ours must have been without objects of ours before it goes. */
 export const NAMESPACE_IDLE_MS = 1_000;
 /** When a namespace that others still use is looked at again. */

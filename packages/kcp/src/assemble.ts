@@ -42,10 +42,13 @@ async function registrars(
   address: ServerAddress,
 ): Promise<Pick<CoreOptions, 'controllers'>> {
   if (multicluster === undefined) return {};
-  const { multiclusterControllers } = await import('./assembly/multicluster.js');
+  const { definitionInstaller, multiclusterControllers } = await import('./assembly/multicluster.js');
   return {
-    controllers: (environmentOf) =>
-      multiclusterControllers(multicluster, environmentOf('cluster-controller'), () => address.access),
+    controllers: (environmentOf) => {
+      const environment = environmentOf('cluster-controller');
+      const controllers = multiclusterControllers(multicluster, environment, () => address.access);
+      return [definitionInstaller(environment), ...controllers];
+    },
   };
 }
 

@@ -24,10 +24,12 @@ export function multiclusterControllers(
 ): readonly Startable[] {
   const { resources, autoPublish } = config;
   const mode = (look: (key: ObjectKey) => void) => syncMode(config, environment, own, look);
-  return [
-    new DefinitionInstaller(environment, INSTALLED_IN),
-    new MulticlusterControllers({ environment, resources, autoPublish, mode }),
-  ];
+  return [new MulticlusterControllers({ environment, resources, autoPublish, mode })];
+}
+
+/** What brings the kinds of `config/` into a server that registers physical clusters itself. */
+export function definitionInstaller(environment: Environment): Startable {
+  return new DefinitionInstaller(environment, INSTALLED_IN);
 }
 
 function syncMode(

@@ -42,10 +42,10 @@ async function registrars(
   address: ServerAddress,
 ): Promise<Pick<CoreOptions, 'controllers'>> {
   if (multicluster === undefined) return {};
-  const { multiclusterControllers } = await import('./assembly/multicluster.js');
+  const { INSTALLED_IN, multiclusterControllers } = await import('./assembly/multicluster.js');
   return {
     controllers: (environmentOf) =>
-      multiclusterControllers(multicluster, environmentOf('cluster-controller'), () => address.access),
+      multiclusterControllers(multicluster, environmentOf('cluster-controller'), () => address.access, INSTALLED_IN),
   };
 }
 

@@ -1,43 +1,39 @@
-import { readCommandArguments } from '../config/command-arguments.js';
+import { runClusterController } from '../cluster-controller-program.js';
 import { CLUSTER_CONTROLLER_FLAGS } from '../config/flag-table.js';
 import { clusterControllerHelp } from '../config/help-text.js';
-import { UsageFault } from '../config/read-flags.js';
+import { readFlags } from '../config/read-flags.js';
 import type { ClusterControllerConfig } from '../config/server-config.js';
 import { clusterControllerConfig } from '../config/start-config.js';
-import type { RemoteControllers } from '../controllers-program.js';
+import type { Asked } from '../config/sync-flags.js';
 import type { ProcessSurface } from './process-surface.js';
-import { remoteFault } from './run-controllers.js';
-import { runUntilStopped } from './run-until-stopped.js';
+import { runProgram } from './run-program.js';
 
-const OK = 0;
-const USAGE = 2;
+export { realProcess } from './process-surface.js';
 
 /** The command line of `cluster-controller`: resolves with the exit code. */
-export async function clusterController(args: readonly string[], surface: ProcessSurface): Promise<number> {
-  try {
-    const { values, help, positional } = readCommandArguments(args, CLUSTER_CONTROLLER_FLAGS);
-    if (!help) return await run(clusterControllerConfig(values, positional), surface);
-    surface.out(clusterControllerHelp());
-    return OK;
-  } catch (error) {
-    if (!(error instanceof UsageFault)) throw error;
-    surface.err(`cluster-controller: ${error.message}\n`);
-    return USAGE;
-  }
-}
-
-function run(config: ClusterControllerConfig, surface: ProcessSurface): Promise<number> {
-  return runUntilStopped<RemoteControllers>(
+export function main(args: readonly string[], surface: ProcessSurface): Promise<number> {
+  return runProgram(
     {
-      log: config.log,
-      end: 'the cluster controller ends',
-      async begin(log) {
-        const { runClusterController } = await import('../cluster-controller-program.js');
-        return runClusterController(config, log);
-      },
-      greeting: ({ url }) => `the cluster controller works on ${url} (${config.multicluster.mode} mode)\n`,
-      fault: remoteFault,
+      name: 'cluster-controller',
+      understand,
+      begin: runClusterController,
+      greeting: ({ multicluster: { mode, resources } }) =>
+        `registers physical clusters (${resources.join(', ')}; ${GREETINGS[mode]})\n`,
     },
+    args,
     surface,
   );
+}
+
+const GREETINGS = {
+  push: 'syncers run here',
+  pull: 'syncers run in the physical clusters',
+  none: 'syncers are run by somebody else',
+} as const;
+
+/** Throws UsageFault for what makes no sense. */
+function understand(args: readonly string[]): Asked<ClusterControllerConfig> {
+  const { values, help, rest } = readFlags(args, CLUSTER_CONTROLLER_FLAGS, { go: true });
+  if (help) return { kind: 'help', text: clusterControllerHelp() };
+  return { kind: 'run', config: clusterControllerConfig(values, rest) };
 }

@@ -107,7 +107,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const clusters = new StoreClusters(store, cache, clock);
   const admission = new AdmissionChain([
     // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
-    new NamespaceLifecycle(cache, clusters),
+    new NamespaceLifecycle(store, cache, clusters),
     ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
     policy.escalation,
     ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),

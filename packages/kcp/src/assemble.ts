@@ -60,10 +60,13 @@ async function registrars(
   address: ServerAddress,
 ): Promise<Pick<CoreOptions, 'controllers'>> {
   if (multicluster === undefined) return {};
-  const { INSTALLED_IN, multiclusterControllers } = await import('./assembly/multicluster.js');
+  const { definitionInstaller, multiclusterControllers } = await import('./assembly/multicluster.js');
   return {
-    controllers: (environmentOf) =>
-      multiclusterControllers(multicluster, environmentOf('cluster-controller'), () => address.access, INSTALLED_IN),
+    controllers: (environmentOf) => {
+      const environment = environmentOf('cluster-controller');
+      const controllers = multiclusterControllers(multicluster, environment, () => address.access);
+      return [definitionInstaller(environment), ...controllers];
+    },
   };
 }
 

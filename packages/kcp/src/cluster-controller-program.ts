@@ -23,7 +23,7 @@ export async function runClusterController(config: ClusterControllerConfig, log:
     await client.discover();
     const environment = { client, clock: systemClock, random: Math.random, log };
     const own = { url: origin, authorities: access.authority };
-    const controllers = multiclusterControllers(config.multicluster, environment, () => own, []);
+    const controllers = multiclusterControllers(config.multicluster, environment, () => own);
     for (const controller of controllers) controller.start();
     return {
       url: origin,

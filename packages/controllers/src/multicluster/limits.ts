@@ -52,3 +52,5 @@ export const SYNCER_PULL_PATIENCE_MS = 60_000;
 export const SYNCER_WATCH_RETRY_MS = 2_000;
 /** Pauses before definitions that could not be installed are tried again. */
 export const INSTALL_BACKOFF = { initialMs: 100, maxMs: 10_000 };
+/** How long the first look at a physical cluster waits for the watches of its APIs. */
+export const WATCHED_WITHIN_MS = 1_000;

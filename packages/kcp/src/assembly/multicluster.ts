@@ -1,4 +1,4 @@
-import { type ClusterName, parseClusterName, ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
+import { parseClusterName, ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import type { ObjectKey } from '@kcp/client/informer/object-key';
 import type { Environment } from '@kcp/controllers/controller/environment';
 import { DefinitionInstaller } from '@kcp/controllers/multicluster/apis/install-definitions';
@@ -10,26 +10,26 @@ import type { UpstreamAccess } from '@kcp/controllers/multicluster/pull/upstream
 import type { MulticlusterConfig } from '../config/server-config.js';
 import type { Startable } from './start-controllers.js';
 
-/** Where a server installs the kinds for physical clusters itself: the contexts of its kubeconfig. */
-export const INSTALLED_IN = [ROOT_CLUSTER, parseClusterName('user')].filter((name) => name !== undefined);
+/** Logical clusters that get the kinds for physical clusters by themselves: the contexts of the kubeconfig. */
+const INSTALLED_IN = [ROOT_CLUSTER, parseClusterName('user')].filter((name) => name !== undefined);
 
 /**
  * The controllers by which physical clusters are registered, in all logical clusters. `own` is where syncers in physical
- * clusters reach the server unless the configuration says otherwise; undefined as long as it is not known. The kinds are
- * installed in `installedIn`; elsewhere whoever wants them applies `config/`.
+ * clusters reach the server unless the configuration says otherwise; undefined as long as it is not known.
  */
 export function multiclusterControllers(
   config: MulticlusterConfig,
   environment: Environment,
   own: () => UpstreamAccess | undefined,
-  installedIn: readonly ClusterName[],
 ): readonly Startable[] {
   const { resources, autoPublish } = config;
   const mode = (look: (key: ObjectKey) => void) => syncMode(config, environment, own, look);
-  return [
-    new DefinitionInstaller(environment, installedIn),
-    new MulticlusterControllers({ environment, resources, autoPublish, mode }),
-  ];
+  return [new MulticlusterControllers({ environment, resources, autoPublish, mode })];
+}
+
+/** What brings the kinds of `config/` into a server that registers physical clusters itself. */
+export function definitionInstaller(environment: Environment): Startable {
+  return new DefinitionInstaller(environment, INSTALLED_IN);
 }
 
 function syncMode(

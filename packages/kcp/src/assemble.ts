@@ -1,3 +1,4 @@
+import type { Store } from '@kcp/storage/store';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
 import { ServerAddress } from './assembly/server-address.js';
@@ -24,14 +25,31 @@ export interface RunningServer {
  * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
-  const options = await serverOptions(config, log);
+  const store = config.etcd === undefined ? undefined : await openShared(config, log);
+  const options = await serverOptions(config, log).catch(async (error: unknown) => {
+    await store?.close();
+    throw error;
+  });
   const address = new ServerAddress();
   const controllers = await registrars(config, address);
-  const core = await startCore({ ...options, ...controllers, store: await openStore(config, log) });
+  const core = await startCore({ ...options, ...controllers, store: store ?? (await openStore(config, log)) });
   try {
     return await serve(core, config, log, address);
   } catch (error) {
     await core.stop();
+    throw error;
+  }
+}
+
+/** A store that other servers share, and with it what clients of one must find at all. */
+async function openShared(config: ServerConfig, log: Log): Promise<Store> {
+  const store = await openStore(config, log);
+  try {
+    const { shareIdentity } = await import('./certificates/shared-identity.js');
+    await shareIdentity(store, certificateDirectory(config.rootDirectory), Date.now());
+    return store;
+  } catch (error) {
+    await store.close();
     throw error;
   }
 }

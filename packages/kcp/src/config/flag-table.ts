@@ -12,21 +12,20 @@ export interface FlagSpec {
   /** Stands for the value in the help text. */
   readonly placeholder: string;
   readonly help: string;
-  /** Known, but nothing stands behind it yet. */
-  readonly unavailable?: true;
 }
 
 function flag(name: string, kind: FlagKind, placeholder: string, help: string): FlagSpec {
   return { name, kind, placeholder, help };
 }
 
-function notYet(name: string, kind: FlagKind, placeholder: string, help: string): FlagSpec {
-  return { name, kind, placeholder, help, unavailable: true };
-}
-
 const CONTROLLER_FLAGS: readonly FlagSpec[] = [
   flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
-  flag('leader-elect', 'switch', '', 'run controllers only where the lease in the store is held, for several servers'),
+  flag(
+    'leader-elect',
+    'switch',
+    '',
+    'run controllers only where the lease in the store is held (with etcd true, else false)',
+  ),
 ];
 
 const LOG_FLAGS: readonly FlagSpec[] = [
@@ -69,6 +68,11 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('external-hostname', 'text', 'NAMES', 'names or addresses that clients use, separated by commas'),
   flag('root-directory', 'text', 'DIRECTORY', 'where data, certificates and kubeconfigs are kept (.kcp)'),
   flag('in-memory', 'switch', '', 'keep no data on disk'),
+  flag('etcd-servers', 'text', 'URLS', 'members of an etcd to keep the data in, such as https://host:2379'),
+  flag('etcd-certfile', 'text', 'FILE', 'PEM client certificate for etcd'),
+  flag('etcd-keyfile', 'text', 'FILE', 'PEM key of --etcd-certfile'),
+  flag('etcd-cafile', 'text', 'FILE', 'PEM authority of the members of etcd'),
+  flag('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with (/registry)'),
   flag('history-max-age', 'text', 'DURATION', 'how long changes stay watchable, such as 90s, 10m, 1h (5m)'),
   flag('history-max-entries', 'count', 'N', 'how many changes stay watchable (50000)'),
   flag('history-max-bytes', 'count', 'N', 'how many bytes of previous values are kept for watches (268435456)'),
@@ -133,9 +137,4 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('resources-to-sync', 'list', 'RESOURCES', 'what is imported and synced (pods,deployments.apps)'),
   ...CONTROLLER_FLAGS,
   ...LOG_FLAGS,
-  notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),
-  notYet('etcd-certfile', 'text', 'FILE', 'client certificate for etcd'),
-  notYet('etcd-keyfile', 'text', 'FILE', 'key of --etcd-certfile'),
-  notYet('etcd-cafile', 'text', 'FILE', 'authority of the etcd servers'),
-  notYet('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with'),
 ];

@@ -25,19 +25,14 @@ Usage:
 `;
 
 function startHelp(): string {
-  const available = START_FLAGS.filter((spec) => !spec.unavailable);
-  const later = START_FLAGS.filter((spec) => spec.unavailable);
   return `Starts the server and serves until it is interrupted.
 
 Usage:
   kcp start [flags]
 
 Flags (underscores and dashes in names are alike, defaults in brackets):
-${available.map(line).join('\n')}
+${START_FLAGS.map(line).join('\n')}
 ${padded('  -h, --help')}print this text
-
-Not supported yet:
-${later.map(line).join('\n')}
 `;
 }
 

@@ -54,7 +54,6 @@ export function readFlags(
     const { name, inline } = splitFlag(arg, go);
     const spec = specs.find((one) => one.name === name);
     if (spec === undefined) throw new UsageFault(`unknown flag: ${arg.split('=')[0]}`);
-    if (spec.unavailable) throw new UsageFault(`flag --${spec.name} is known but not supported yet`);
     const value = flagValue(spec, inline, rest);
     const before = spec.kind === 'list' ? values.get(name) : undefined;
     values.set(name, before === undefined ? value : `${before},${value}`);

@@ -6,6 +6,8 @@ export interface ServerConfig {
   readonly rootDirectory: string;
   /** Keeps everything in memory; nothing outlives the server but its certificates and kubeconfigs. */
   readonly inMemory: boolean;
+  /** Data is kept in an etcd, which other servers may share, not in the root directory. */
+  readonly etcd?: EtcdConfig;
   readonly history: HistoryConfig;
   /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
   readonly encryptionFile?: string;
@@ -70,6 +72,18 @@ export interface ListenAddress {
   readonly host: string | undefined;
   /** 0: any free port. */
   readonly port: number;
+}
+
+export interface EtcdConfig {
+  /** `https://host:port` of each member. */
+  readonly servers: readonly string[];
+  /** What every key begins with; no slash at its end. */
+  readonly prefix: string;
+  /** PEM, as who the server comes to etcd. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  /** PEM, whom it believes there. */
+  readonly caFile?: string;
 }
 
 /** How long changes stay watchable; a member that is missing leaves it to the store. */

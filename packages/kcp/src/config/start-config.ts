@@ -1,5 +1,6 @@
 import { auditConfig } from './audit-flags.js';
 import { authenticationConfig, authorizationConfig } from './authentication-flags.js';
+import { etcdConfig } from './etcd-flags.js';
 import { given, parseCount, parseDuration, parseListen, filePath as path, textList } from './flag-values.js';
 import { multiclusterConfig } from './multicluster-flags.js';
 import { invalidValue, UsageFault } from './read-flags.js';
@@ -47,6 +48,7 @@ export function startConfig(values: Values): ServerConfig {
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
     ...given({
+      etcd: etcdConfig(values),
       authorization: authorizationConfig(values),
       encryptionFile: path(values, 'encryption-provider-config'),
       audit: auditConfig(values),
@@ -145,7 +147,8 @@ function controllers(values: Values): ControllerConfig {
   return {
     within: values.get('controllers') !== 'false',
     eventLifeMs: life === undefined ? eventLifeMs : parseDuration('event-ttl', life),
-    leaderElection: values.get('leader-elect') === 'true',
+    // Whoever shares a store is not alone.
+    leaderElection: (values.get('leader-elect') ?? String(values.has('etcd-servers'))) === 'true',
   };
 }
 

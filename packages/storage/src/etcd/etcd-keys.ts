@@ -1,23 +1,19 @@
 import { REGISTRY_PREFIX, type StoreKey } from '../key.js';
 import type { StoredValue, StoreEvent } from '../store.js';
+import { readForeignValue } from './foreign-values.js';
 import type { KeyValue } from './messages.js';
 import type { WatchEvent } from './watch-messages.js';
 
 /** `/registry`, which every key of ours begins with and which a user may replace. */
 const OWN_ROOT = REGISTRY_PREFIX.slice(0, -1);
 
-/** Makes plain what another program wrote in a form of its own. */
-export type ValueReader = (value: Buffer) => Buffer;
-
 /** Between keys and values as the store shows them and as they lie in an etcd that others may share. */
 export class EtcdKeys {
   readonly #root: string;
-  readonly #read: ValueReader;
 
   /** `root`: what stands in place of `/registry`; without a slash at its end. */
-  constructor(root: string, read: ValueReader) {
+  constructor(root: string) {
     this.#root = root;
-    this.#read = read;
   }
 
   /** A key of etcd for a key or prefix of the store. */
@@ -27,7 +23,7 @@ export class EtcdKeys {
 
   stored({ key, value, createRevision, modRevision }: KeyValue): StoredValue {
     const inside = (OWN_ROOT + key.slice(this.#root.length)) as StoreKey;
-    return { key: inside, value: this.#read(value), createRevision, modRevision };
+    return { key: inside, value: readForeignValue(value), createRevision, modRevision };
   }
 
   /** Undefined when etcd has forgotten what the change replaced. */

@@ -14,9 +14,10 @@ import { prefixEnd } from '../key-range.js';
 import { SNAPSHOT_PAGE_ITEMS } from '../limits.js';
 import { writeSnapshot } from '../snapshot/snapshot-writer.js';
 import type { ListOptions, ListResult, Revision, Store, StoredValue, WatchSink } from '../store.js';
+import { Compactor } from './compactor.js';
 import { type CallOptions, EtcdClient, type EtcdEndpoints, isServiceError, type Method } from './etcd-client.js';
 import { storageErrorOf } from './etcd-errors.js';
-import { EtcdKeys, type ValueReader } from './etcd-keys.js';
+import { EtcdKeys } from './etcd-keys.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
 import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
@@ -35,8 +36,10 @@ import {
 export interface EtcdStoreOptions extends EtcdEndpoints {
   /** What stands in place of `/registry` in every key; no slash at its end. */
   readonly root?: string;
-  /** Makes values plain that others wrote; without it they are taken as they are. */
-  readonly readValue?: ValueReader;
+  /** How long changes stay watchable; without it, somebody else sees to it that etcd does not grow for ever. */
+  readonly historyAgeMs?: number;
+  /** Compaction did not work; it is tried again later. */
+  readonly onCompactionError?: (error: unknown) => void;
 }
 
 /** etcd takes revision 0 for a key that is not there; this is one that no key has. */
@@ -68,14 +71,24 @@ export class EtcdStore implements Store {
   readonly #watches = new Set<EtcdWatch>();
   readonly #writing = new Set<Promise<unknown>>();
   readonly #owner: WatchOwner;
+  readonly #compactor: Compactor | undefined;
   #revision: Revision = 0;
   #compacted: Revision = 0;
   #failure: StorageError | undefined;
   #closed = false;
 
-  constructor({ root = REGISTRY_PREFIX.slice(0, -1), readValue = (value) => value, ...endpoints }: EtcdStoreOptions) {
-    this.#client = new EtcdClient(endpoints);
-    this.#keys = new EtcdKeys(root, readValue);
+  constructor(options: EtcdStoreOptions) {
+    const { root = REGISTRY_PREFIX.slice(0, -1), historyAgeMs, onCompactionError = () => {} } = options;
+    this.#client = new EtcdClient(options);
+    this.#keys = new EtcdKeys(root);
+    if (historyAgeMs !== undefined) {
+      const compactable = {
+        guarded: this.guarded.bind(this),
+        compact: this.compact.bind(this),
+        failed: onCompactionError,
+      };
+      this.#compactor = new Compactor(compactable, historyAgeMs);
+    }
     this.#owner = {
       client: this.#client,
       keys: this.#keys,
@@ -188,6 +201,7 @@ export class EtcdStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#compactor?.stop();
     await Promise.allSettled(this.#writing);
     await this.#settle();
     for (const watch of [...this.#watches]) watch.fail(closedError());
@@ -227,8 +241,13 @@ export class EtcdStore implements Store {
     return revision;
   }
 
-  async #write(key: StoreKey, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
-    const request = encodeGuarded({ key: this.#keys.outside(key), expected, value });
+  #write(key: StoreKey, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
+    return this.guarded(this.#keys.outside(key), expected, value);
+  }
+
+  /** Writes a key as it is in etcd, or deletes it, if its last write was of revision `expected`; 0: if there is none. */
+  async guarded(key: string, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
+    const request = encodeGuarded({ key, expected, value });
     const calling = this.#call('Txn', request, WRITE);
     this.#writing.add(calling);
     try {

@@ -15,5 +15,3 @@ export const RECONNECT_MAX_MS = 2_000;
 export const RANGE_ITEMS_MAX = 5_000;
 /** How long `close` waits for watches to hear of the last write. */
 export const CLOSE_WAIT_MS = 2_000;
-/** How often a server looks whether it is its turn to compact. */
-export const COMPACT_CHECK_MS = 60_000;

@@ -40,9 +40,21 @@ function syncMode(
 ): SyncMode {
   if (mode === 'none') return NO_SYNC;
   if (mode === 'push') return new PushMode(environment);
+  let warned = false;
   const upstream = (): UpstreamAccess | undefined => {
     const access = own();
-    return access === undefined || upstreamUrl === undefined ? access : { ...access, url: upstreamUrl };
+    if (access === undefined || upstreamUrl !== undefined)
+      return access && { ...access, url: upstreamUrl ?? access.url };
+    if (!warned && isLoopback(access.url)) environment.log.warn(ONLY_HERE, { url: access.url });
+    warned = true;
+    return access;
   };
   return new PullMode({ environment, image, upstream, look });
+}
+
+const ONLY_HERE = 'pods of other machines cannot reach this address; --syncer-upstream-url gives them another';
+
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }

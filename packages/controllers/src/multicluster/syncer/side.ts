@@ -30,7 +30,7 @@ export class Side {
 
   /** Sends a request. Rejects as the client does, and after SYNC_REQUEST_MS. */
   async ask<T>(signal: AbortSignal, request: Ask<T>): Promise<T> {
-    await this.#pace.pass(signal);
+    await this.#pace.pass();
     signal.throwIfAborted();
     try {
       return await request(this.environment.client, AbortSignal.any([signal, AbortSignal.timeout(SYNC_REQUEST_MS)]));

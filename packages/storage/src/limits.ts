@@ -27,6 +27,8 @@ export const RESTORE_BATCH_ITEMS = 2_000;
 
 /** Objects that the watch cache reads at once when it loads a resource. */
 export const LOAD_PAGE_ITEMS = 5_000;
+/** A cache that lost events and finds its store unavailable tries again after so long. */
+export const REBUILD_PAUSE_MS = 250;
 /** Default number of changes that one resource's history holds. */
 export const RING_EVENTS_MAX = 16_384;
 /** Default size of the objects that one resource's history keeps alive. */

@@ -9,7 +9,7 @@ export class UsageFault extends Error {
 }
 
 export interface ReadFlags {
-  /** Raw values by flag name; the last of several counts. A switch is `true` or `false`. */
+  /** Raw values by flag name; the last of several counts, lists add up. A switch is `true` or `false`. */
   readonly values: ReadonlyMap<string, string>;
   readonly help: boolean;
   /** What is no flag, where that is allowed. */
@@ -54,8 +54,9 @@ export function readFlags(
     const { name, inline } = splitFlag(arg, go);
     const spec = specs.find((one) => one.name === name);
     if (spec === undefined) throw new UsageFault(`unknown flag: ${arg.split('=')[0]}`);
-    if (spec.unavailable) throw new UsageFault(`flag --${spec.name} is known but not supported yet`);
-    values.set(name, flagValue(spec, inline, rest));
+    const value = flagValue(spec, inline, rest);
+    const before = spec.kind === 'list' ? values.get(name) : undefined;
+    values.set(name, before === undefined ? value : `${before},${value}`);
   }
   return { values, help: false, rest: words };
 }

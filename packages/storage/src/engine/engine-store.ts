@@ -77,6 +77,10 @@ export class EngineStore implements Store {
     return this.#compacted;
   }
 
+  latest(): Revision {
+    return this.#revision;
+  }
+
   async get(key: StoreKey): Promise<StoredValue | undefined> {
     this.#check();
     return this.#newest(key);

@@ -18,6 +18,14 @@ function flag(name: string, kind: FlagKind, placeholder: string, help: string): 
   return { name, kind, placeholder, help };
 }
 
+const ETCD_FLAGS: readonly FlagSpec[] = [
+  flag('etcd-servers', 'text', 'URLS', 'members of an etcd to keep the data in, such as https://host:2379'),
+  flag('etcd-certfile', 'text', 'FILE', 'PEM client certificate for etcd'),
+  flag('etcd-keyfile', 'text', 'FILE', 'PEM key of --etcd-certfile'),
+  flag('etcd-cafile', 'text', 'FILE', 'PEM authority of the members of etcd'),
+  flag('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with (/registry)'),
+];
+
 const CONTROLLER_FLAGS: readonly FlagSpec[] = [
   flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
   flag(
@@ -49,6 +57,13 @@ export const CLUSTER_CONTROLLER_FLAGS: readonly FlagSpec[] = [
   ...LOG_FLAGS,
 ];
 
+/** The flags of the commands that work on data. */
+export const DATA_FLAGS: readonly FlagSpec[] = [
+  flag('root-directory', 'text', 'DIRECTORY', 'where an embedded store is kept (.kcp)'),
+  ...ETCD_FLAGS,
+  flag('to', 'text', 'etcd|embedded', 'kcp migrate: where the data shall be'),
+];
+
 /** The flags of `kcp controllers`, in the order of the help text. */
 export const CONTROLLERS_FLAGS: readonly FlagSpec[] = [
   flag('kubeconfig', 'text', 'FILE', 'where the server is and who may do everything there'),
@@ -68,11 +83,7 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('external-hostname', 'text', 'NAMES', 'names or addresses that clients use, separated by commas'),
   flag('root-directory', 'text', 'DIRECTORY', 'where data, certificates and kubeconfigs are kept (.kcp)'),
   flag('in-memory', 'switch', '', 'keep no data on disk'),
-  flag('etcd-servers', 'text', 'URLS', 'members of an etcd to keep the data in, such as https://host:2379'),
-  flag('etcd-certfile', 'text', 'FILE', 'PEM client certificate for etcd'),
-  flag('etcd-keyfile', 'text', 'FILE', 'PEM key of --etcd-certfile'),
-  flag('etcd-cafile', 'text', 'FILE', 'PEM authority of the members of etcd'),
-  flag('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with (/registry)'),
+  ...ETCD_FLAGS,
   flag('history-max-age', 'text', 'DURATION', 'how long changes stay watchable, such as 90s, 10m, 1h (5m)'),
   flag('history-max-entries', 'count', 'N', 'how many changes stay watchable (50000)'),
   flag('history-max-bytes', 'count', 'N', 'how many bytes of previous values are kept for watches (268435456)'),

@@ -1,4 +1,4 @@
-import { CLUSTER_CONTROLLER_FLAGS, CONTROLLERS_FLAGS, type FlagSpec, START_FLAGS } from './flag-table.js';
+import { CLUSTER_CONTROLLER_FLAGS, CONTROLLERS_FLAGS, DATA_FLAGS, type FlagSpec, START_FLAGS } from './flag-table.js';
 import type { HelpTopic } from './parse-command-line.js';
 
 const COLUMN = 34;
@@ -12,6 +12,8 @@ export function helpText(topic: HelpTopic): string {
       return startHelp();
     case 'controllers':
       return controllersHelp();
+    case 'data':
+      return dataHelp();
   }
 }
 
@@ -20,6 +22,9 @@ const PROGRAM = `kcp is a minimal Kubernetes API server with logical clusters.
 Usage:
   kcp start [flags]    start the server
   kcp controllers      run the controllers of a server elsewhere (kcp start --controllers=false)
+  kcp snapshot         save, restore or verify a copy of all data
+  kcp migrate          copy all data from an embedded store to etcd, or back
+  kcp export, import   copy one logical cluster to a file, and back under any name
   kcp version          print the version
   kcp help [command]   print this text, or the flags of start or controllers
 `;
@@ -62,6 +67,23 @@ ${CLUSTER_CONTROLLER_FLAGS.map(line).join('\n')}
 ${padded('  -h, --help')}print this text
 
 Without --pull-mode or --push-mode syncers are pulled; with --pull-mode=false somebody else runs them.
+`;
+}
+
+function dataHelp(): string {
+  return `Works on the data of a server: of an embedded store, unless an etcd is named.
+
+Usage:
+  kcp snapshot save FILE [flags]       write a copy of all data; the server may run
+  kcp snapshot restore FILE [flags]    fill an empty data directory or etcd prefix from it
+  kcp snapshot verify FILE             see whether a copy is whole
+  kcp migrate --to etcd|embedded [flags]
+  kcp export CLUSTER FILE [flags]      write one logical cluster; the server may run
+  kcp import CLUSTER FILE [flags]      make a new logical cluster from it; no embedded server may run
+
+Flags:
+${DATA_FLAGS.map(line).join('\n')}
+${padded('  -h, --help')}print this text
 `;
 }
 

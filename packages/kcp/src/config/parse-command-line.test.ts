@@ -119,6 +119,33 @@ describe('kcp start', () => {
     assert.match(fault('start', '--etcd-servers=http://a:2379', '--in-memory'), /exclude each other/);
   });
 
+  test('commands on data say what, from where and where to', () => {
+    const task = (...args: string[]) => {
+      const command = parseCommandLine(args);
+      return command.kind === 'data' ? command.task : command.kind;
+    };
+    const etcd = { servers: ['http://e:2379'], prefix: '/registry' };
+    const place = { kind: 'embedded', rootDirectory: 'd' };
+    const there = { kind: 'etcd', etcd };
+    assert.deepEqual(task('snapshot', 'save', 'f', '--root-directory=d'), { kind: 'save', file: 'f', place });
+    assert.deepEqual(task('snapshot', 'restore', 'f', '--etcd-servers=http://e:2379'), {
+      ...{ kind: 'restore', file: 'f', place: there },
+    });
+    assert.deepEqual(task('snapshot', 'verify', 'f'), { kind: 'verify', file: 'f' });
+    const migrate = ['migrate', '--root-directory=d', '--etcd-servers=http://e:2379', '--to'];
+    assert.deepEqual(task(...migrate, 'etcd'), { kind: 'migrate', from: place, to: there });
+    assert.deepEqual(task(...migrate, 'embedded'), { kind: 'migrate', from: there, to: place });
+    const cluster = { cluster: 'team-a', file: 'f', place };
+    assert.deepEqual(task('export', 'team-a', 'f', '--root-directory=d'), { kind: 'export', ...cluster });
+    assert.deepEqual(task('import', 'team-a', 'f', '--root-directory=d'), { kind: 'import', ...cluster });
+    assert.equal(task('snapshot', '--help'), 'help');
+    assert.match(fault('snapshot', 'safe', 'f'), /wants save, restore or verify/);
+    assert.match(fault('snapshot', 'save'), /kcp snapshot save FILE/);
+    assert.match(fault('migrate', '--to=etcd'), /wants --etcd-servers/);
+    assert.match(fault('export', 'No Name', 'f'), /no name of a logical cluster/);
+    assert.match(fault('import', 'team-a'), /kcp import CLUSTER FILE/);
+  });
+
   test('never fails on what a user types', () => {
     const piece = fc.oneof(fc.string(), fc.constantFrom(...START_FLAGS.map(({ name }) => `--${name}`), '-v', '='));
     fc.assert(

@@ -1,8 +1,9 @@
 import type { Store } from '@kcp/storage/store';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
+import { ServerAddress } from './assembly/server-address.js';
 import { serverOptions } from './assembly/server-options.js';
-import { type Core, startCore } from './assembly/start-core.js';
+import { type Core, type CoreOptions, startCore } from './assembly/start-core.js';
 import { certificateDirectory } from './certificates/ensure-certificates.js';
 import type { ServerConfig } from './config/server-config.js';
 import { writeServerKubeconfigs } from './kubeconfig/server-kubeconfigs.js';
@@ -29,9 +30,11 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
     await store?.close();
     throw error;
   });
-  const core = await startCore({ ...options, store: store ?? (await openStore(config, log)) });
+  const address = new ServerAddress();
+  const controllers = await registrars(config, address);
+  const core = await startCore({ ...options, ...controllers, store: store ?? (await openStore(config, log)) });
   try {
-    return await serve(core, config, log);
+    return await serve(core, config, log, address);
   } catch (error) {
     await core.stop();
     throw error;
@@ -51,7 +54,23 @@ async function openShared(config: ServerConfig, log: Log): Promise<Store> {
   }
 }
 
-async function serve(core: Core, config: ServerConfig, log: Log): Promise<RunningServer> {
+/** Loaded by those who register physical clusters alone. */
+async function registrars(
+  { multicluster }: ServerConfig,
+  address: ServerAddress,
+): Promise<Pick<CoreOptions, 'controllers'>> {
+  if (multicluster === undefined) return {};
+  const { definitionInstaller, multiclusterControllers } = await import('./assembly/multicluster.js');
+  return {
+    controllers: (environmentOf) => {
+      const environment = environmentOf('cluster-controller');
+      const controllers = multiclusterControllers(multicluster, environment, () => address.access);
+      return [definitionInstaller(environment), ...controllers];
+    },
+  };
+}
+
+async function serve(core: Core, config: ServerConfig, log: Log, address: ServerAddress): Promise<RunningServer> {
   const { rootDirectory, listen, externalHostnames, serving, authentication } = config;
   const socket = await openSocket(
     core.server,
@@ -66,6 +85,7 @@ async function serve(core: Core, config: ServerConfig, log: Log): Promise<Runnin
     log,
   );
   core.trust(socket.trust);
+  address.access = { url: socket.url, authorities: socket.trust.authorities };
   const stop = () => core.stop(socket);
   try {
     const { admin } = writeServerKubeconfigs(rootDirectory, socket.access);

@@ -56,7 +56,7 @@ test('__proto__ is a key like any other', () => {
   assert.equal(Object.getPrototypeOf(value), Object.prototype);
 });
 
-test('an alias bomb, deep nesting, too much text and broken text are refused', () => {
+test('CVE-2019-11253, CVE-2019-11254: an alias bomb, deep nesting, too much text and broken text are refused', () => {
   const levels = 'bcdefghij'.split('');
   const bomb = `a: &a [1,1,1,1,1,1,1,1,1,1]\n${levels
     .map(

@@ -60,14 +60,14 @@ test('what is wrong is told apart', () => {
   assert.equal(problem({ a: 1 }, { op: 'remove', path: '/a' }), 'malformed');
 });
 
-test('more operations than the limit are refused, as many as the limit are not', () => {
+test('CVE-2019-1002100: more operations than the limit are refused, as many as the limit are not', () => {
   const noop = { op: 'test', path: '/a', value: 1 };
   const many: JsonValue = new Array(MAX_JSON_PATCH_OPERATIONS).fill(noop);
   assert.equal(problem({ a: 1 }, many), undefined);
   assert.equal(problem({ a: 1 }, [...many, noop]), 'too-many-operations');
 });
 
-test('copies that double the document are stopped before it is too large', () => {
+test('CVE-2019-1002100: copies that double the document are stopped before it is too large', () => {
   const patch: JsonValue = [];
   for (let i = 0; i < 40; i++) patch.push({ op: 'copy', from: '', path: `/c${i}` });
   assert.equal(problem({ text: 'x'.repeat(1000) }, patch), 'copy-too-large');

@@ -84,7 +84,7 @@ test('reasons decide the kind of error; a duplicate says nothing more', () => {
   assert.deepEqual(of('FieldValueDuplicate', 'object', {}), ['spec: Duplicate value']);
 });
 
-test('when one call or all together cost too much, nothing more is run', () => {
+test('k/k 115747: when one call or all together cost too much, nothing more is run', () => {
   const schema = {
     type: 'array',
     items: { type: 'integer' },

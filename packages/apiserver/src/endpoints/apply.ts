@@ -26,7 +26,7 @@ export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions):
   const scope = writeScope(rr, options, rr.target.name);
   const result = await updateObject(rr.registry, scope, {
     next: (current) => merged(rr, scope, applied, options, current),
-    allowCreate: rr.target.subresource === '',
+    allowCreate: rr.target.subresource === '' && rr.mayCreate,
     allowUnconditional: true,
     retries: PATCH_CONFLICT_RETRIES_MAX,
     tracked: true,

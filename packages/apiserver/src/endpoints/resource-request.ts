@@ -20,6 +20,8 @@ export interface ResourceRequest {
   readonly subresource: Subresource | undefined;
   readonly user: UserInfo;
   readonly warnings: Warnings;
+  /** Throws 403 where the user may change objects of this resource and not create them: a write can do both. */
+  readonly mayCreate: () => Promise<void>;
   /** Adds to the audit event, where there is one. */
   readonly annotate?: (key: string, value: string) => void;
 }

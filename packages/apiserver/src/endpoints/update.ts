@@ -25,7 +25,7 @@ export async function updateEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
   const result = await updateObject(rr.registry, scope, {
     // The write path changes what it gets, and another attempt must not see that.
     next: () => deepClone(body),
-    allowCreate: scope.strategy.createOnUpdate && rr.target.subresource === '',
+    allowCreate: scope.strategy.createOnUpdate && rr.target.subresource === '' && rr.mayCreate,
     allowUnconditional: scope.strategy.unconditionalUpdate,
     retries: body.metadata.resourceVersion === undefined ? UPDATE_CONFLICT_RETRIES_MAX : 1,
   });

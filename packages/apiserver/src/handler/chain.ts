@@ -159,6 +159,13 @@ export class HandlerChain implements ApiHandler {
     if (!allowed) throw forbiddenError(attributes, reason);
   }
 
+  /** A write that would create where it was to change needs both rights, as upstream's `withAuthorization`. */
+  async #authorizeCreation(info: RequestInfo, user: UserInfo): Promise<void> {
+    const attributes = { ...attributesOf(info, user), verb: 'create' };
+    const { decision, reason } = await this.#deps.authorizer.authorize(attributes);
+    if (decision !== 'allow') throw forbiddenError(attributes, reason);
+  }
+
   async #route(request: ApiRequest, info: RequestInfo, user: UserInfo, trail: Trail): Promise<ApiResponse> {
     const { target } = info;
     if (target === undefined || info.path.includes('//')) {
@@ -173,6 +180,7 @@ export class HandlerChain implements ApiHandler {
     const annotate = audit && ((key: string, value: string) => audit.annotate(key, value));
     return dispatch({
       ...{ registry, request, info, target, type, subresource, user, warnings },
+      mayCreate: () => this.#authorizeCreation(info, user),
       ...(annotate === undefined ? {} : { annotate }),
     });
   }

@@ -32,8 +32,8 @@ export interface UpdatePlan extends CreateOptions {
    * in the result is a precondition.
    */
   next(current: KubeObject | undefined): Promise<KubeObject> | KubeObject;
-  /** Nothing stored: create instead of 404. */
-  readonly allowCreate: boolean;
+  /** Nothing stored: create, unless this throws, instead of 404. */
+  readonly allowCreate: false | (() => Promise<void>);
   /** A result without resourceVersion overwrites whatever is there. */
   readonly allowUnconditional: boolean;
   /** Attempts against concurrent writers, as long as the plan itself states no resourceVersion. */
@@ -60,6 +60,7 @@ export async function updateObject(registry: Registry, scope: WriteScope, plan: 
 
 async function createInstead(registry: Registry, scope: WriteScope, plan: UpdatePlan): Promise<WriteResult> {
   if (!plan.allowCreate) throw newNotFound(resourceName(scope.type), scope.name);
+  await plan.allowCreate();
   const object = await plan.next(undefined);
   if (object.metadata.uid) throw uidConflict(scope, object.metadata.uid, '');
   delete object.metadata.resourceVersion;

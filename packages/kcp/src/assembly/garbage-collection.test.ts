@@ -141,7 +141,7 @@ describe('objects whose owner is deleted', () => {
     assert.equal(isLeaving(await client.get(CLUSTER_ROLES, { name: 'wide' })), false);
   });
 
-  test('are never looked for in another logical cluster', async () => {
+  test('CVE-2025-5187: are never looked for in another logical cluster', async () => {
     const other = kcp.cluster('team-b');
     const owner = await makeConfigMap(client, 'twin');
     const elsewhere = await makeConfigMap(other, 'twin');

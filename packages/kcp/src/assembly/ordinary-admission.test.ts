@@ -50,7 +50,7 @@ describe('a server that is strict about owners', () => {
     metadata: { name, namespace: NAMESPACE, ownerReferences },
   });
 
-  test('lets nobody give an object to the garbage collector that he may not delete', async () => {
+  test('CVE-2025-5187: lets nobody give an object to the garbage collector that he may not delete', async () => {
     const owner = await admin.create(core('configmaps'), configMap('owner'));
     const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid ?? '' };
     await dana.create(core('configmaps'), configMap('free'));

@@ -1,4 +1,4 @@
-import { CONTROLLERS_FLAGS, DATA_FLAGS, type FlagSpec, START_FLAGS } from './flag-table.js';
+import { CLUSTER_CONTROLLER_FLAGS, CONTROLLERS_FLAGS, DATA_FLAGS, type FlagSpec, START_FLAGS } from './flag-table.js';
 import type { HelpTopic } from './parse-command-line.js';
 
 const COLUMN = 34;
@@ -30,19 +30,14 @@ Usage:
 `;
 
 function startHelp(): string {
-  const available = START_FLAGS.filter((spec) => !spec.unavailable);
-  const later = START_FLAGS.filter((spec) => spec.unavailable);
   return `Starts the server and serves until it is interrupted.
 
 Usage:
   kcp start [flags]
 
 Flags (underscores and dashes in names are alike, defaults in brackets):
-${available.map(line).join('\n')}
+${START_FLAGS.map(line).join('\n')}
 ${padded('  -h, --help')}print this text
-
-Not supported yet:
-${later.map(line).join('\n')}
 `;
 }
 
@@ -55,6 +50,23 @@ Usage:
 Flags (underscores and dashes in names are alike, defaults in brackets):
 ${CONTROLLERS_FLAGS.map(line).join('\n')}
 ${padded('  -h, --help')}print this text
+`;
+}
+
+/** What `cluster-controller --help` prints. */
+export function clusterControllerHelp(): string {
+  return `Connects physical clusters to a server: learns and negotiates their APIs, has objects synced to them.
+
+Usage:
+  cluster-controller --kubeconfig FILE [flags] [RESOURCE...]
+
+Resources are those to import and to sync (pods deployments.apps).
+
+Flags (underscores and dashes in names are alike, defaults in brackets):
+${CLUSTER_CONTROLLER_FLAGS.map(line).join('\n')}
+${padded('  -h, --help')}print this text
+
+Without --pull-mode or --push-mode syncers are pulled; with --pull-mode=false somebody else runs them.
 `;
 }
 

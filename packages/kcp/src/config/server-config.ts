@@ -23,6 +23,29 @@ export interface ServerConfig {
   /** Admission plugins besides those that every server has. */
   readonly admissionPlugins: readonly string[];
   readonly controllers: ControllerConfig;
+  /** Physical clusters can be registered. */
+  readonly multicluster?: MulticlusterConfig;
+  readonly log: LogConfig;
+}
+
+/** How physical clusters are dealt with. */
+export interface MulticlusterConfig {
+  /** Where syncers run: here, in the physical clusters, or nowhere that we care for. */
+  readonly mode: 'push' | 'pull' | 'none';
+  readonly syncerImage: string;
+  /** Where syncers in physical clusters reach the server; its own address when absent. */
+  readonly upstreamUrl?: string;
+  /** What is imported and synced: `pods`, `deployments.apps`. */
+  readonly resources: readonly string[];
+  readonly autoPublish: boolean;
+}
+
+/** What `cluster-controller` is to do. Paths are as given. */
+export interface ClusterControllerConfig {
+  readonly kubeconfig: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  readonly multicluster: MulticlusterConfig;
   readonly log: LogConfig;
 }
 

@@ -1,8 +1,9 @@
-import type { Clock, Random } from '@kcp/client/clock';
+import { type Clock, pause, type Random } from '@kcp/client/clock';
 import type { ServerAccess } from '@kcp/client/kubeconfig/resolve-context';
 import { Client } from '@kcp/client/rest/client';
 import { HttpsTransport } from '@kcp/client/transport/https-transport';
 import type { Transport } from '@kcp/client/transport/transport';
+import { WATCHED_WITHIN_MS } from '../limits.js';
 import { type Health, HealthWatch } from './health.js';
 import { PhysicalTransport } from './physical-transport.js';
 import { ServedApisWatch } from './served-apis-watch.js';
@@ -24,8 +25,11 @@ export class PhysicalCluster {
   readonly #transport: PhysicalTransport;
   readonly #health: HealthWatch;
   readonly #served: ServedApisWatch;
+  readonly #clock: Clock;
+  #stopped = false;
 
   constructor({ access, clock, random, onHealth, onServedApis }: PhysicalClusterOptions) {
+    this.#clock = clock;
     this.#transport = new PhysicalTransport(
       (): Transport => new HttpsTransport(access),
       clock,
@@ -47,11 +51,18 @@ export class PhysicalCluster {
   }
 
   start(): void {
-    this.#health.start();
-    this.#served.start();
+    const late = new AbortController();
+    // Whoever hears that it lives looks at its APIs; changes from then on are watched already.
+    const watched = Promise.race([this.#served.start(), pause(this.#clock, WATCHED_WITHIN_MS, late.signal)]);
+    void watched.then(() => {
+      late.abort();
+      this.#served.isLookedAt = true;
+      if (!this.#stopped) this.#health.start();
+    });
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#health.stop();
     this.#served.stop();
     await this.#transport.close();

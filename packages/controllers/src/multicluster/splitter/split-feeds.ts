@@ -6,11 +6,11 @@ import { conditionsOf } from '../../controller/conditions.js';
 import type { Environment } from '../../controller/environment.js';
 import type { DefinitionDigest } from '../../definition/definition-digest.js';
 import { definitionInformer } from '../../definition/definition-informer.js';
+import { CLUSTERS } from '../apis/names.js';
 import { type DeploymentView, deploymentView } from './deployment-view.js';
 import type { RegisteredCluster } from './plan.js';
 
 export const DEPLOYMENTS = { group: 'apps', version: 'v1', resource: 'deployments' };
-const CLUSTERS = { group: 'cluster.example.dev', version: 'v1alpha1', resource: 'clusters' };
 const DEPLOYMENT_DEFINITION = 'deployments.apps';
 const CLUSTER_DEFINITION = 'clusters.cluster.example.dev';
 

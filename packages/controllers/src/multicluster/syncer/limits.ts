@@ -7,6 +7,8 @@ export const SIDE_REQUESTS_PER_SECOND = 2_000;
 export const SIDE_REQUESTS_BURST = 500;
 /** How long one request may take. */
 export const SYNC_REQUEST_MS = 30_000;
+/** Requests that one signal may call off at the same time: those of all workers, and of the types of a namespace. */
+export const SIGNAL_LISTENERS_MAX = 100;
 /** How long a question whether a side answers at all may take. */
 export const PROBE_MS = 5_000;
 /** Pauses between such questions. */

@@ -78,7 +78,9 @@ export interface Store {
 
   /**
    * The newest value, including one whose write is accepted but not yet durable: it is what a compare-and-swap will
-   * be held against. Who lets a caller see such a value without writing waits for `durable(modRevision)` first.
+   * be held against. Who lets a caller see such a value without writing, or refuses him something because of it, waits
+   * for `durable(modRevision)` first. That there is no value, and a refusal of the store's own, are told only when what
+   * they follow from is durable.
    */
   get(key: StoreKey): Promise<StoredValue | undefined>;
   /**

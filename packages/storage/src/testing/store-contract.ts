@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe as suite, test } from 'node:test';
-import { isStorageError, type StorageErrorCode } from '../errors.js';
+import { isStorageError, StorageError, type StorageErrorCode } from '../errors.js';
 import { REGISTRY_PREFIX, resourcePrefix, type StoreKey } from '../key.js';
 import { VALUE_BYTES_MAX } from '../limits.js';
 import type { Store } from '../store.js';
@@ -135,6 +135,30 @@ function readAndWrite(given: Given, exceptions: ContractExceptions): void {
     assert.ok(store.revision >= revision);
     await assert.rejects(store.durable(store.revision + 1_000), failsWith('futureRevision'));
   });
+
+  given(
+    'what refuses a write, and that nothing is there, is told only when a crash cannot undo it',
+    async (store) => {
+      const refused = async (trying: Promise<unknown>): Promise<void> => {
+        const error = await trying.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        assert.ok(error instanceof StorageError && error.revision !== undefined);
+        assert.ok(store.revision >= error.revision, `told of ${error.revision} when ${store.revision} was durable`);
+      };
+      const creating = store.create(configMapKey('a'), text('1'));
+      await refused(store.create(configMapKey('a'), text('2')));
+      const created = await creating;
+      const updating = store.update(configMapKey('a'), text('3'), created);
+      await refused(store.update(configMapKey('a'), text('4'), created - 1));
+      const deleting = store.delete(configMapKey('a'), await updating);
+      const found = await store.get(configMapKey('a'));
+      if (found === undefined) assert.ok(store.revision > (await updating), 'the deletion is durable');
+      await deleting;
+    },
+    exceptions.sharedCounter,
+  );
 
   given('a chain of writes to one key may run without waiting', async (store) => {
     const created = await store.create(configMapKey('a'), text('0'));

@@ -21,7 +21,7 @@ import { Policies } from '@kcp/apiserver/authz/rbac/policies';
 import { RbacAuthorizer } from '@kcp/apiserver/authz/rbac/rbac-authorizer';
 import { loadRbac } from '@kcp/apiserver/authz/rbac/rbac-source';
 import { RoleLookup } from '@kcp/apiserver/authz/rbac/role-lookup';
-import { mastersRules, type RuleResolver, unionRules } from '@kcp/apiserver/authz/rule-resolver';
+import { type RuleResolver, unionRules, webhookRules } from '@kcp/apiserver/authz/rule-resolver';
 import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
@@ -147,7 +147,7 @@ async function assemblePolicy(cache: WatchCache, others: AssemblyOptions['author
   const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), ...configured]);
   return {
     authorizer,
-    rules: unionRules([mastersRules, rbac]),
+    rules: others === undefined ? rbac : unionRules([rbac, webhookRules]),
     escalation: new RbacEscalation(rbac, authorizer, roles),
   };
 }

@@ -7,6 +7,7 @@ import { NO_SYNC, type SyncMode } from '@kcp/controllers/multicluster/cluster/sy
 import { MulticlusterControllers } from '@kcp/controllers/multicluster/multicluster-controllers';
 import { PullMode } from '@kcp/controllers/multicluster/pull/pull-mode';
 import type { UpstreamAccess } from '@kcp/controllers/multicluster/pull/upstream-identity';
+import { DeploymentSplitter } from '@kcp/controllers/multicluster/splitter/deployment-splitter';
 import type { MulticlusterConfig } from '../config/server-config.js';
 import type { Startable } from './start-controllers.js';
 
@@ -30,6 +31,11 @@ export function multiclusterControllers(
 /** What brings the kinds of `config/` into a server that registers physical clusters itself. */
 export function definitionInstaller(environment: Environment): Startable {
   return new DefinitionInstaller(environment, INSTALLED_IN);
+}
+
+/** What spreads Deployments over the clusters that are registered. */
+export function deploymentSplitter(environment: Environment): Startable {
+  return new DeploymentSplitter(environment);
 }
 
 function syncMode(

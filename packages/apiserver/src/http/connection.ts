@@ -78,17 +78,21 @@ export class Exchange {
   }
 }
 
-/** What one connection has open, and how patient to be with it. Times are those of `performance.now()`. */
+/**
+ * What one connection has open, and how patient to be with it. Times are those of `performance.now()` at the last sweep:
+ * exact enough for limits of seconds, and free for each request.
+ */
 export class Connection {
   readonly #open = new Set<Exchange>();
-  #idleSince = performance.now();
+  #now = performance.now();
+  #idleSince = this.#now;
   #served = false;
   #resets = 0;
   #resetAt = 0;
 
   /** `end` is called when the request takes too long. */
   begin(end: () => void): Exchange {
-    const exchange = new Exchange(performance.now(), end);
+    const exchange = new Exchange(this.#now, end);
     this.#served = true;
     this.#open.add(exchange);
     return exchange;
@@ -96,7 +100,7 @@ export class Connection {
 
   end(exchange: Exchange): void {
     this.#open.delete(exchange);
-    if (this.#open.size === 0) this.#idleSince = performance.now();
+    if (this.#open.size === 0) this.#idleSince = this.#now;
   }
 
   /**
@@ -113,6 +117,7 @@ export class Connection {
 
   /** Cuts what takes too long. True when the connection itself is of no use any more. */
   sweep(now: number, patience: Patience): boolean {
+    this.#now = now;
     for (const exchange of this.#open) exchange.sweep(now, patience);
     if (this.#open.size > 0) return false;
     return now - this.#idleSince > (this.#served ? patience.idleMs : patience.firstRequestMs);

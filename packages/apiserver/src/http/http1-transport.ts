@@ -16,7 +16,7 @@ export function serveHttp1(
   onError: (error: unknown) => void,
 ): void {
   const exchange = connection.begin(() => message.socket.destroy());
-  answer.once('close', () => connection.end(exchange));
+  answer.on('close', () => connection.end(exchange));
   const request = new Http1Request(message, peer, answer);
   handler
     .handle(request)

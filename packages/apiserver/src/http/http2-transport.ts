@@ -39,7 +39,7 @@ export function serveHttp2(
     }
     if (nameless) anonymous++;
     const exchange = connection.begin(() => stream.close(NGHTTP2_CANCEL));
-    stream.once('close', () => {
+    stream.on('close', () => {
       if (nameless) anonymous--;
       connection.end(exchange);
       if (stream.rstCode !== NGHTTP2_NO_ERROR && !exchange.cut) calm();

@@ -99,9 +99,10 @@ async function healthyP99(on, done) {
   return times[Math.floor(times.length * 0.99)];
 }
 
-/** Resolves when the server has closed, or fails after ten seconds. */
-function closed(socket) {
-  return socket.destroyed ? undefined : once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+/** Resolves when the server has closed, or fails when it takes longer. */
+function closed(socket, ms = 10_000) {
+  socket.resume();
+  return socket.destroyed ? undefined : once(socket, 'close', { signal: AbortSignal.timeout(ms) });
 }
 
 /** RFC 9113 §4.1: length, type, flags, stream. */
@@ -356,8 +357,11 @@ describe('many clients, and hostile ones', () => {
       sockets.push(one, two, three);
     }
     const p99 = await healthyP99(healthy, new Promise((resolve) => setTimeout(resolve, 500)));
-    for (const socket of sockets) socket.destroy();
     assert.ok(p99 < P99_MS_MAX, `${p99} ms`);
+    // A head may take 32 seconds, however busily its drops come.
+    const heads = sockets.filter((_, i) => i % 3 < 2);
+    await Promise.all(heads.map((socket) => closed(socket, 45_000)));
+    for (const socket of sockets) socket.destroy();
   });
 });
 

@@ -125,7 +125,12 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     authorizer: policy.authorizer,
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     flowControl,
-    ...assembleAnswers(registry, { identity, flowControl, hidden: options.hiddenFields }, log, phase),
+    ...assembleAnswers(
+      registry,
+      { identity, flowControl, hidden: options.hiddenFields, auditor: options.auditor },
+      log,
+      phase,
+    ),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
@@ -179,15 +184,20 @@ interface AnswerParts {
   readonly identity: Identity;
   readonly flowControl: FlowControl;
   readonly hidden: HiddenFields | undefined;
+  readonly auditor: Auditor | undefined;
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { identity: { accounts }, flowControl, hidden }: AnswerParts,
+  { identity: { accounts }, flowControl, hidden, auditor }: AnswerParts,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
-  const metrics = new ServerMetrics({ catalog, cache, more: () => flowControl.metrics() });
+  const metrics = new ServerMetrics({
+    catalog,
+    cache,
+    more: () => [...flowControl.metrics(), ...(auditor?.metrics() ?? [])],
+  });
   const health = new HealthHandler({
     livez: [
       { name: 'ping', check: () => undefined },

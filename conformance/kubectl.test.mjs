@@ -1,6 +1,7 @@
 // What a user does with kubectl, with every kubectl on the machine, in two logical clusters.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -30,6 +31,26 @@ const yaml = (name, text) => {
   writeFileSync(file, text);
   return file;
 };
+
+/** The server's kubeconfig with a token in place of the administrator's certificate. */
+function withToken(name, token) {
+  const config = readFileSync(server.kubeconfigFile, 'utf8');
+  const identity = /client-certificate-data:[^\n]*\n(\s+)client-key-data:[^\n]*/;
+  return yaml(name, config.replace(identity, `token: ${token}`));
+}
+
+const csr = makeRequest();
+function makeRequest() {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', '/dev/null'];
+  const { status, stdout } = spawnSync('openssl', ['req', '-new', ...key, '-subj', '/O=crew/CN=ann']);
+  return status === 0 ? stdout.toString('base64') : undefined;
+}
+const signingRequest = (name) => `
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: ${name}}
+spec: {request: ${csr}, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth]}
+`;
 
 const crd = (group) => `
 apiVersion: apiextensions.k8s.io/v1
@@ -148,6 +169,13 @@ for (const { version, path } of kubectls) {
         await k.ok(['-n', ns, 'create', 'secret', 'generic', 'seen', '--from-literal=x=y']);
         await watching.until((text) => /secret\/seen/.test(text));
         watching.end();
+        const one = k.follow(['-n', ns, 'get', 'secret', 'seen', '--watch-only', '-o', 'jsonpath={.metadata.labels}']);
+        const relabel = setInterval(
+          () => k.run(['-n', ns, 'label', '--overwrite', 'secret', 'seen', `at=t${Date.now()}`]),
+          500,
+        );
+        await one.until((text) => /at/.test(text)).finally(() => clearInterval(relabel));
+        one.end();
       });
 
       test('creates typed things and asks for rights', async () => {
@@ -159,6 +187,53 @@ for (const { version, path } of kubectls) {
         // 1.27 asks a beta version that no server of today has.
         if (version !== '1.27') assert.match(await k.ok(['auth', 'whoami', '-o', 'yaml']), /system:masters/);
         assert.match(await k.ok(['version']), /Server Version: .*v1\.36/);
+      });
+
+      test('lists what somebody may do, and makes tokens that others can use', async () => {
+        const all = await k.ok(['auth', 'can-i', '--list']);
+        assert.match(all, /^\*\.\*\s+\[\]\s+\[\]\s+\[\*\]/m);
+        const token = (await k.ok(['-n', ns, 'create', 'token', 'robot', '--duration=15m'])).trim();
+        const robot = new Kubectl(path, withToken(`${ns}.kubeconfig`, token), `${server.url}${cluster}`);
+        assert.match(await robot.ok(['-n', ns, 'auth', 'can-i', '--list']), /configmaps\s+\[\]\s+\[\]\s+\[get\]/);
+        const [may, mayNot] = await Promise.all([
+          robot.run(['-n', ns, 'auth', 'can-i', 'get', 'configmaps']),
+          robot.run(['-n', ns, 'auth', 'can-i', 'delete', 'configmaps']),
+        ]);
+        assert.deepEqual([may.stdout, mayNot.stdout, mayNot.code], ['yes\n', 'no\n', 1]);
+        const refused = await robot.run(['-n', ns, 'get', 'secrets']);
+        assert.match(
+          refused.stderr,
+          new RegExp(`User "system:serviceaccount:${ns}:robot" cannot list resource "secrets"`),
+        );
+        assert.match(await k.ok(['auth', 'can-i', '--list', '--as=nobody']), /selfsubjectaccessreviews/);
+      });
+
+      test('asks for a certificate, approves it and denies another', {
+        skip: csr === undefined && 'no openssl',
+      }, async () => {
+        for (const name of [`${ns}-good`, `${ns}-bad`])
+          await k.ok(['apply', '-f', '-'], { input: signingRequest(name) });
+        await k.ok(['certificate', 'approve', `${ns}-good`]);
+        await k.ok(['certificate', 'deny', `${ns}-bad`]);
+        const issued = k.follow(['get', 'csr', `${ns}-good`, '-w', '-o', 'jsonpath={.status.certificate}']);
+        await issued.until((text) => text !== '');
+        issued.end();
+        const text = await k.ok(['get', 'csr']);
+        assert.match(text, new RegExp(`^${ns}-good .* Approved,Issued`, 'm'));
+        assert.match(text, new RegExp(`^${ns}-bad .* Denied`, 'm'));
+        const certificate = await k.ok(['get', 'csr', `${ns}-good`, '-o', 'jsonpath={.status.certificate}']);
+        assert.match(Buffer.from(certificate, 'base64').toString(), /^-----BEGIN CERTIFICATE/);
+        await k.ok(['delete', 'csr', `${ns}-good`, `${ns}-bad`]);
+      });
+
+      test('creates roles of the cluster and shows them', async () => {
+        const name = `${group}-reader`;
+        await k.ok(['create', 'clusterrole', name, '--verb=get,list', '--resource=secrets', '--resource-name=one']);
+        await k.ok(['create', 'clusterrolebinding', name, `--clusterrole=${name}`, '--user=ann', '--group=crew']);
+        assert.match(await k.ok(['describe', 'clusterrole', name]), /secrets\s+\[\]\s+\[one\]\s+\[get list\]/);
+        assert.match(await k.ok(['describe', 'clusterrolebinding', name]), /User\s+ann\s+(\n\s*)?Group\s+crew/);
+        assert.match((await k.run(['get', 'secrets', 'one', '--as=ann'])).stderr, /secrets "one" not found/);
+        await k.ok(['delete', 'clusterrole,clusterrolebinding', name]);
       });
 
       test('explains types', async () => {

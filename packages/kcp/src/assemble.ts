@@ -54,18 +54,23 @@ async function openShared(config: ServerConfig, log: Log): Promise<Store> {
   }
 }
 
-/** Loaded by those who register physical clusters alone. */
+/** Loaded by those who have physical clusters alone. */
 async function registrars(
-  { multicluster }: ServerConfig,
+  { multicluster, splitsDeployments }: ServerConfig,
   address: ServerAddress,
 ): Promise<Pick<CoreOptions, 'controllers'>> {
-  if (multicluster === undefined) return {};
-  const { definitionInstaller, multiclusterControllers } = await import('./assembly/multicluster.js');
+  if (multicluster === undefined && splitsDeployments !== true) return {};
+  const { definitionInstaller, deploymentSplitter, multiclusterControllers } = await import(
+    './assembly/multicluster.js'
+  );
   return {
     controllers: (environmentOf) => {
       const environment = environmentOf('cluster-controller');
-      const controllers = multiclusterControllers(multicluster, environment, () => address.access);
-      return [definitionInstaller(environment), ...controllers];
+      return [
+        definitionInstaller(environment),
+        ...(multicluster === undefined ? [] : multiclusterControllers(multicluster, environment, () => address.access)),
+        ...(splitsDeployments === true ? [deploymentSplitter(environmentOf('deployment-splitter'))] : []),
+      ];
     },
   };
 }

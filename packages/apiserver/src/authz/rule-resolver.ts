@@ -1,5 +1,5 @@
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
-import { MASTERS_GROUP, type UserInfo } from '../authn/user.js';
+import type { UserInfo } from '../authn/user.js';
 
 /** A user may do `verbs` to `resources`; an empty list of names stands for all. */
 export interface ResourceRule {
@@ -29,16 +29,14 @@ export interface RuleResolver {
   rulesFor(user: UserInfo, scope: ClusterScope, namespace: string): Promise<ResolvedRules> | ResolvedRules;
 }
 
-const NOTHING: ResolvedRules = { resourceRules: [], nonResourceRules: [], incomplete: false, evaluationError: '' };
-const EVERYTHING: ResolvedRules = {
-  ...NOTHING,
-  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], resourceNames: [] }],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-};
-
-/** The rules of `system:masters`, who may do everything. */
-export const mastersRules: RuleResolver = {
-  rulesFor: ({ groups }) => (groups.includes(MASTERS_GROUP) ? EVERYTHING : NOTHING),
+/** A webhook says yes or no to one thing and cannot tell all; the text is upstream's. */
+export const webhookRules: RuleResolver = {
+  rulesFor: () => ({
+    resourceRules: [],
+    nonResourceRules: [],
+    incomplete: true,
+    evaluationError: 'webhook authorizer does not support user rule resolution',
+  }),
 };
 
 /** All that the members know of, in their order. */

@@ -21,7 +21,6 @@ import {
 import { BearerTokens } from '../authn/token.js';
 import type { UserInfo } from '../authn/user.js';
 import { mastersAuthorizer } from '../authz/authorizer.js';
-import { mastersRules } from '../authz/rule-resolver.js';
 import { builtinTypes } from '../builtins/builtin-types.js';
 import { systemClock } from '../clock.js';
 import { createCrdCatalog } from '../crd/crd-catalog.js';
@@ -33,6 +32,7 @@ import { encodeForStore } from '../registry/encode-object.js';
 import type { Registry } from '../registry/registry.js';
 import { StoreClusters } from '../registry/store-clusters.js';
 import { WebhookClient } from '../webhook/webhook-client.js';
+import { mastersRules } from './masters-rules.fixture.js';
 
 export const TESTER: UserInfo = {
   name: 'ann',

@@ -54,3 +54,5 @@ export const SYNCER_WATCH_RETRY_MS = 2_000;
 export const INSTALL_BACKOFF = { initialMs: 100, maxMs: 10_000 };
 /** How long the first look at a physical cluster waits for the watches of its APIs. */
 export const WATCHED_WITHIN_MS = 1_000;
+/** Different schemas of imports that are kept in memory. */
+export const IMPORT_SCHEMAS_KEPT_MAX = 200;

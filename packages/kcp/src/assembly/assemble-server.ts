@@ -21,7 +21,7 @@ import { Policies } from '@kcp/apiserver/authz/rbac/policies';
 import { RbacAuthorizer } from '@kcp/apiserver/authz/rbac/rbac-authorizer';
 import { loadRbac } from '@kcp/apiserver/authz/rbac/rbac-source';
 import { RoleLookup } from '@kcp/apiserver/authz/rbac/role-lookup';
-import { mastersRules, type RuleResolver, unionRules } from '@kcp/apiserver/authz/rule-resolver';
+import { type RuleResolver, unionRules, webhookRules } from '@kcp/apiserver/authz/rule-resolver';
 import { builtinTypes } from '@kcp/apiserver/builtins/builtin-types';
 import { type Clock, systemClock } from '@kcp/apiserver/clock';
 import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
@@ -125,7 +125,12 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     authorizer: policy.authorizer,
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     flowControl,
-    ...assembleAnswers(registry, { identity, flowControl, hidden: options.hiddenFields }, log, phase),
+    ...assembleAnswers(
+      registry,
+      { identity, flowControl, hidden: options.hiddenFields, auditor: options.auditor },
+      log,
+      phase,
+    ),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
@@ -147,7 +152,7 @@ async function assemblePolicy(cache: WatchCache, others: AssemblyOptions['author
   const authorizer = unionAuthorizer([mastersAuthorizer, pathAuthorizer(ALWAYS_ALLOWED_PATHS), ...configured]);
   return {
     authorizer,
-    rules: unionRules([mastersRules, rbac]),
+    rules: others === undefined ? rbac : unionRules([rbac, webhookRules]),
     escalation: new RbacEscalation(rbac, authorizer, roles),
   };
 }
@@ -179,15 +184,20 @@ interface AnswerParts {
   readonly identity: Identity;
   readonly flowControl: FlowControl;
   readonly hidden: HiddenFields | undefined;
+  readonly auditor: Auditor | undefined;
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { identity: { accounts }, flowControl, hidden }: AnswerParts,
+  { identity: { accounts }, flowControl, hidden, auditor }: AnswerParts,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
-  const metrics = new ServerMetrics({ catalog, cache, more: () => flowControl.metrics() });
+  const metrics = new ServerMetrics({
+    catalog,
+    cache,
+    more: () => [...flowControl.metrics(), ...(auditor?.metrics() ?? [])],
+  });
   const health = new HealthHandler({
     livez: [
       { name: 'ping', check: () => undefined },

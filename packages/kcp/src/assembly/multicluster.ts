@@ -7,6 +7,7 @@ import { NO_SYNC, type SyncMode } from '@kcp/controllers/multicluster/cluster/sy
 import { MulticlusterControllers } from '@kcp/controllers/multicluster/multicluster-controllers';
 import { PullMode } from '@kcp/controllers/multicluster/pull/pull-mode';
 import type { UpstreamAccess } from '@kcp/controllers/multicluster/pull/upstream-identity';
+import { DeploymentSplitter } from '@kcp/controllers/multicluster/splitter/deployment-splitter';
 import type { MulticlusterConfig } from '../config/server-config.js';
 import type { Startable } from './start-controllers.js';
 
@@ -32,6 +33,11 @@ export function definitionInstaller(environment: Environment): Startable {
   return new DefinitionInstaller(environment, INSTALLED_IN);
 }
 
+/** What spreads Deployments over the clusters that are registered. */
+export function deploymentSplitter(environment: Environment): Startable {
+  return new DeploymentSplitter(environment);
+}
+
 function syncMode(
   { mode, syncerImage: image, upstreamUrl }: MulticlusterConfig,
   environment: Environment,
@@ -40,9 +46,21 @@ function syncMode(
 ): SyncMode {
   if (mode === 'none') return NO_SYNC;
   if (mode === 'push') return new PushMode(environment);
+  let warned = false;
   const upstream = (): UpstreamAccess | undefined => {
     const access = own();
-    return access === undefined || upstreamUrl === undefined ? access : { ...access, url: upstreamUrl };
+    if (access === undefined || upstreamUrl !== undefined)
+      return access && { ...access, url: upstreamUrl ?? access.url };
+    if (!warned && isLoopback(access.url)) environment.log.warn(ONLY_HERE, { url: access.url });
+    warned = true;
+    return access;
   };
   return new PullMode({ environment, image, upstream, look });
+}
+
+const ONLY_HERE = 'pods of other machines cannot reach this address; --syncer-upstream-url gives them another';
+
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
 }

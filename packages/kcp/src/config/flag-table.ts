@@ -144,6 +144,7 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('enable-admission-plugins', 'text', 'NAMES', 'admission plugins besides those that every server has'),
   flag('controllers', 'switch', '', 'run the controllers within the server (true)'),
   flag('install-cluster-controller', 'switch', '', 'register and negotiate with physical clusters within the server'),
+  flag('install-deployment-splitter', 'switch', '', 'spread Deployments over physical clusters within the server'),
   ...SYNC_FLAGS,
   flag('resources-to-sync', 'list', 'RESOURCES', 'what is imported and synced (pods,deployments.apps)'),
   ...CONTROLLER_FLAGS,

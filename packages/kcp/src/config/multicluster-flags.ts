@@ -28,7 +28,7 @@ export function multiclusterConfig(values: Values, pulls: boolean, resources: re
 }
 
 function httpsUrl(text: string): string {
-  const url = URL.parse(text);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' && url.pathname === '/' && url.search === '') return url.origin;
   throw invalidValue('syncer-upstream-url', text, 'must be https://HOST:PORT');
 }

@@ -46,7 +46,7 @@ export function readFlags(
   const words: string[] = [];
   const rest = [...args].reverse();
   for (let arg = rest.pop(); arg !== undefined; arg = rest.pop()) {
-    if (arg === '--help' || arg === '-h') return { values, help: true, rest: words };
+    if (arg === '--help' || arg === '-h' || (go && arg === '-help')) return { values, help: true, rest: words };
     if (go && !arg.startsWith('-')) {
       words.push(arg);
       continue;

@@ -25,6 +25,8 @@ export interface ServerConfig {
   readonly controllers: ControllerConfig;
   /** Physical clusters can be registered. */
   readonly multicluster?: MulticlusterConfig;
+  /** Deployments are spread over the physical clusters within the server. */
+  readonly splitsDeployments?: boolean;
   readonly log: LogConfig;
 }
 

@@ -86,6 +86,9 @@ describe('a registered cluster', { concurrency: true }, () => {
     const back = await awaitObject(client, CLUSTERS, EAST, isReady('True'), LOSS_SHOWS_MS);
     const since = (object: KubeObject | undefined) => Date.parse(condition(object, 'Ready', 'lastTransitionTime'));
     assert.ok(since(back.object) >= since(lost.object));
+    // The watches of its APIs are back as well.
+    await define(second.cluster('root'), [DEPLOYMENT]);
+    await awaitObject(client, API_IMPORTS, { name: 'deployments.us-east1.v1.apps' }, isTrue('Available'));
     await second.stop();
   });
 

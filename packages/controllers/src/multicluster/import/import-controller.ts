@@ -97,6 +97,8 @@ export class ImportController {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const served = await servedApis(connection.client, resources, limit.signal);
+      // It may have been told to go meanwhile.
+      if (informers.clusters.get(key)?.value.deleting !== false) return;
       await this.#write(key.cluster, owner, served, signal);
       this.#ended(key, { state: 'imported' });
     } catch (error) {

@@ -21,7 +21,9 @@ export function sharedApi(existing: ApiSpec, next: ApiSpec, narrow: boolean): Sh
   }
   const lost = existing.subresources.filter((name) => !next.subresources.includes(name));
   if (!narrow) for (const name of lost) errors.push(invalid(`${kind}.subResources`, name, 'is not served'));
-  const schema = commonSchema(kind, existing.schema, next.schema, narrow);
+  // The same one is its own common denominator.
+  const same = { schema: existing.schema, errors: [] };
+  const schema = existing.schema === next.schema ? same : commonSchema(kind, existing.schema, next.schema, narrow);
   const subresources = existing.subresources.filter((name) => !lost.includes(name));
   return { api: { ...existing, schema: schema.schema, subresources }, errors: [...errors, ...schema.errors] };
 }

@@ -27,6 +27,7 @@ export class PhysicalCluster {
   readonly #served: ServedApisWatch;
   readonly #clock: Clock;
   #stopped = false;
+  #wasLost = false;
 
   constructor({ access, clock, random, onHealth, onServedApis }: PhysicalClusterOptions) {
     this.#clock = clock;
@@ -40,7 +41,11 @@ export class PhysicalCluster {
       client: this.client,
       clock,
       random,
-      onChange: onHealth,
+      onChange: (health) => {
+        if (health.state === 'alive' && this.#wasLost) this.#served.renew();
+        this.#wasLost = health.state === 'lost';
+        onHealth();
+      },
       onSilence: () => this.#transport.renew(),
     });
     this.#served = new ServedApisWatch({ client: this.client, clock, random, onChange: onServedApis });

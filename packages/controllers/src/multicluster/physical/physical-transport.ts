@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, pause } from '@kcp/client/clock';
 import {
   type Answer,
@@ -17,7 +18,7 @@ export class PhysicalTransport implements Transport {
   readonly #clock: Clock;
   readonly #onTrouble: () => void;
   #inner: Transport;
-  #generation = new AbortController();
+  #generation = manyListeners();
 
   /** `onTrouble` hears of requests and streams that failed, not of answers that refuse. */
   constructor(open: () => Transport, clock: Clock, onTrouble: () => void) {
@@ -85,7 +86,7 @@ export class PhysicalTransport implements Transport {
 
   #giveUp(why: string): void {
     const ended = this.#generation;
-    this.#generation = new AbortController();
+    this.#generation = manyListeners();
     ended.abort(new TransportError(why));
   }
 
@@ -108,6 +109,13 @@ export class PhysicalTransport implements Transport {
     };
     return { signal: controller.signal, end };
   }
+}
+
+/** Every request under way listens; there is no leak to warn of. */
+function manyListeners(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 async function readBounded(body: AsyncIterable<Buffer>): Promise<Buffer> {

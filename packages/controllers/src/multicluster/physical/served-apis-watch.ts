@@ -27,6 +27,8 @@ export class ServedApisWatch {
   isLookedAt = false;
   readonly #options: ServedApisOptions;
   readonly #stop = new AbortController();
+  /** Until the watches are begun anew. */
+  #round = new AbortController();
   #pending = false;
 
   constructor(options: ServedApisOptions) {
@@ -39,19 +41,28 @@ export class ServedApisWatch {
       SIGNS.map(
         (resource) =>
           new Promise<void>((begun) => {
-            void this.#watch(resource, this.#stop.signal, begun);
+            void this.#watch(resource, begun);
           }),
       ),
     );
   }
 
-  stop(): void {
-    this.#stop.abort();
+  /** Begins anew at once: the cluster is back, and whatever was waited for is no longer worth it. */
+  renew(): void {
+    const ended = this.#round;
+    this.#round = new AbortController();
+    ended.abort();
   }
 
-  async #watch(resource: GroupVersionResource, signal: AbortSignal, begun: () => void): Promise<void> {
+  stop(): void {
+    this.#stop.abort();
+    this.#round.abort();
+  }
+
+  async #watch(resource: GroupVersionResource, begun: () => void): Promise<void> {
     const { client, clock } = this.#options;
-    while (!signal.aborted) {
+    while (!this.#stop.signal.aborted) {
+      const { signal } = this.#round;
       let fresh = false;
       try {
         const { resourceVersion } = await client.list(resource, { limit: 1, metadataOnly: true, signal });

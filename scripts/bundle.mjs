@@ -27,7 +27,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['lmdb', 'js-yaml', 're2js'],
+  external: ['@grpc/grpc-js', 'lmdb', 'js-yaml', 're2js'],
   plugins: [dataPaths],
   sourcemap: 'linked',
   legalComments: 'none',

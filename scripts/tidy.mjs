@@ -21,7 +21,7 @@ const TEST_FILE = /\.test\.ts$|\/testing\//;
 const FUNCTION_LINES_MAX = 70;
 /** Files that are started by something other than an import. */
 const ENTRIES = [
-  /\/cli\/(main|load-server|entry)\.ts$/,
+  /\/cli\/(main|load-server|entry|cluster-controller)\.ts$/,
   /\/testing\//,
   /\.test\.ts$/,
   /\.fixture\.ts$/,

@@ -18,3 +18,5 @@ export const QUEUE_BACKOFF = { initialMs: 5, maxMs: 300_000 };
 export const LEASE_DURATION_MS = 15_000;
 export const LEASE_RENEW_DEADLINE_MS = 10_000;
 export const LEASE_RETRY_PERIOD_MS = 2_000;
+/** How long a token is used before its file is read again, as client-go. */
+export const TOKEN_FILE_MS = 60_000;

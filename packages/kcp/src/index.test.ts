@@ -45,6 +45,18 @@ describe('a server within a program', () => {
     await kcp.stop();
   });
 
+  test('ends watches of what is computed, too', async () => {
+    const kcp = await startKcp({ storage: 'memory' });
+    const services = { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices' };
+    const events = kcp.cluster('team-a').watchOnce(services);
+    await events.next();
+    const rest = (async () => {
+      for await (const { type } of events) assert.equal(type, 'ADDED');
+    })();
+    await kcp.stop();
+    await rest;
+  });
+
   test('ends the watches of its clients when it stops', async () => {
     const kcp = await startKcp({ storage: 'memory' });
     const client = kcp.cluster('team-a');

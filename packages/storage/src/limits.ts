@@ -25,8 +25,13 @@ export const SNAPSHOT_PAGE_ITEMS = 1_000;
 /** Objects that one commit of a restore writes. */
 export const RESTORE_BATCH_ITEMS = 2_000;
 
+/** Values that are written to a store at the same time when it is filled. */
+export const FILL_WINDOW = 128;
+
 /** Objects that the watch cache reads at once when it loads a resource. */
 export const LOAD_PAGE_ITEMS = 5_000;
+/** A cache that lost events and finds its store unavailable tries again after so long. */
+export const REBUILD_PAUSE_MS = 250;
 /** Default number of changes that one resource's history holds. */
 export const RING_EVENTS_MAX = 16_384;
 /** Default size of the objects that one resource's history keeps alive. */

@@ -53,28 +53,41 @@ export interface ListResult {
 export interface WatchSink {
   /** Events of one commit batch, in order. Must not throw and must not block. */
   events(events: readonly StoreEvent[]): void;
-  /** Called once, when the watch ends by itself (store closed or failed). Not called after `signal` aborts. */
+  /** There is nothing of the prefix up to this revision that was not delivered; for engines that others write to. */
+  progress?(revision: Revision): void;
+  /**
+   * Called once, when the watch ends by itself: the store closed or failed, or, as `compacted`, forgot what was yet to
+   * be delivered. Not called after `signal` aborts.
+   */
   closed(error: unknown): void;
 }
 
 /**
  * The store's contract, which every engine passes (see `testing/`). Errors are `StorageError`s. A promise of a write
  * resolves only when the write is durable; nothing acknowledged is ever lost. After a write has failed for a reason
- * other than its own condition, the engine is broken: every further call fails with `unavailable`.
+ * other than its own condition, an embedded engine is broken: every further call fails with `unavailable`. An engine
+ * elsewhere may recover; whether a write happened that failed so is unknown.
  */
 export interface Store {
-  /** The newest durable revision; 0 for a store that never had a write. */
+  /** The newest durable revision that this process knows of; 0 for a store that never had a write. */
   readonly revision: Revision;
-  /** Why every call fails from now on; undefined while the engine works. */
+  /** Why calls fail, with an embedded engine for ever; undefined while the engine works. */
   readonly failure: StorageError | undefined;
   /** Everything at or below this revision can no longer be watched from or listed at. */
   readonly compactedRevision: Revision;
 
   /**
    * The newest value, including one whose write is accepted but not yet durable: it is what a compare-and-swap will
-   * be held against. Who lets a caller see such a value without writing waits for `durable(modRevision)` first.
+   * be held against. Who lets a caller see such a value without writing, or refuses him something because of it, waits
+   * for `durable(modRevision)` first. That there is no value, and a refusal of the store's own, are told only when what
+   * they follow from is durable.
    */
   get(key: StoreKey): Promise<StoredValue | undefined>;
+  /**
+   * The newest durable revision there is, at least as new as everything acknowledged before the call, whoever wrote it.
+   * At once where nobody else writes.
+   */
+  latest(): Revision | Promise<Revision>;
   /** Resolves once `revision` is durable. */
   durable(revision: Revision): Promise<void>;
   /** Durable values below `prefix`, in key order. */

@@ -1,6 +1,8 @@
 import { newForbidden, newNotFound } from '@kcp/apimachinery/errors/status-error';
-import type { CachedObject, WatchCache } from '@kcp/storage/cache';
+import type { CachedObject, ResourceCache, WatchCache } from '@kcp/storage/cache';
+import type { Store } from '@kcp/storage/store';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
+import { catchUp } from '../registry/catch-up.js';
 import type { LogicalClusters } from '../registry/logical-clusters.js';
 import { parseStored } from '../registry/parse-stored.js';
 import { DEFAULT_NAMESPACE, NAMESPACE_STORAGE } from '../registry/store-clusters.js';
@@ -12,10 +14,12 @@ const terminatingSlot = newMemoSlot<boolean>('terminating');
 /** Keeps objects out of namespaces that are not there or are going away (upstream's NamespaceLifecycle plugin). */
 export class NamespaceLifecycle implements AdmissionPlugin {
   readonly name = 'NamespaceLifecycle';
+  readonly #store: Pick<Store, 'latest'>;
   readonly #cache: WatchCache;
   readonly #clusters: LogicalClusters;
 
-  constructor(cache: WatchCache, clusters: LogicalClusters) {
+  constructor(store: Pick<Store, 'latest'>, cache: WatchCache, clusters: LogicalClusters) {
+    this.#store = store;
     this.#cache = cache;
     this.#clusters = clusters;
   }
@@ -37,9 +41,22 @@ export class NamespaceLifecycle implements AdmissionPlugin {
     if (found === undefined) {
       // A trial write does not bring the cluster into being, but must answer as if it had.
       if (dryRun && namespace === DEFAULT_NAMESPACE && !this.#clusters.exists(cluster)) return;
-      throw newNotFound(NAMESPACES, namespace);
+      return this.#checkAgain(loaded, attributes);
     }
     if (isTerminating(found)) throw beingTerminated(attributes);
+  }
+
+  /** Another server may have made it, or this one a moment ago: only a cache that shows everything can tell. */
+  #checkAgain(namespaces: ResourceCache, attributes: AdmissionAttributes): Promise<void> {
+    const { cluster, namespace } = attributes;
+    const latest = this.#store.latest();
+    if (typeof latest === 'number' && latest <= this.#cache.revision) throw newNotFound(NAMESPACES, namespace);
+    return Promise.resolve(latest).then(async (revision) => {
+      await catchUp(this.#cache, revision);
+      const found = namespaces.get({ cluster, namespace: '', name: namespace });
+      if (found === undefined) throw newNotFound(NAMESPACES, namespace);
+      if (isTerminating(found)) throw beingTerminated(attributes);
+    });
   }
 }
 

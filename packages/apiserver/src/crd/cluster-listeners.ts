@@ -1,6 +1,7 @@
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import type { CatalogChange } from '../registry/catalog.js';
 
-type Listener = () => void;
+type Listener = (what: CatalogChange) => void;
 
 /** Callbacks per logical cluster. */
 export class ClusterListeners {
@@ -8,18 +9,18 @@ export class ClusterListeners {
 
   /** Returns how to stop; the same function may be added more than once. */
   add(cluster: ClusterName, callback: Listener): () => void {
-    const own: Listener = () => callback();
+    const own: Listener = (what) => callback(what);
     const listeners = this.#byCluster.get(cluster) ?? new Set();
     this.#byCluster.set(cluster, listeners.add(own));
     return () => this.#remove(cluster, own);
   }
 
-  notify(cluster: ClusterName): void {
-    for (const listener of [...(this.#byCluster.get(cluster) ?? [])]) listener();
+  notify(cluster: ClusterName, what: CatalogChange = 'changed'): void {
+    for (const listener of [...(this.#byCluster.get(cluster) ?? [])]) listener(what);
   }
 
-  notifyAll(): void {
-    for (const cluster of [...this.#byCluster.keys()]) this.notify(cluster);
+  notifyAll(what: CatalogChange = 'changed'): void {
+    for (const cluster of [...this.#byCluster.keys()]) this.notify(cluster, what);
   }
 
   #remove(cluster: ClusterName, listener: Listener): void {

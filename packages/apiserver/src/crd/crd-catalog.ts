@@ -2,7 +2,7 @@ import { CORE_GROUP_SUFFIX } from '@kcp/apimachinery/crd/validate';
 import { ALL_CLUSTERS, type ClusterName, type ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { CachedObject, ResourceCache, WatchCache } from '@kcp/storage/cache';
 import type { StorageResource } from '@kcp/storage/key';
-import type { ResourceCatalog } from '../registry/catalog.js';
+import type { CatalogChange, ResourceCatalog } from '../registry/catalog.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import type { WebhookClient } from '../webhook/webhook-client.js';
 import { DefinitionIndex } from './definition-index.js';
@@ -84,7 +84,7 @@ export class CrdCatalog implements ResourceCatalog {
     return this.#index.generation(cluster);
   }
 
-  onChange(cluster: ClusterName, listener: () => void): () => void {
+  onChange(cluster: ClusterName, listener: (what: CatalogChange) => void): () => void {
     return this.#index.listeners.add(cluster, listener);
   }
 

@@ -55,6 +55,7 @@ export class DefinitionIndex implements CacheWatcher {
   /** A watch that always takes events is never too slow, but if it were, everything is read again. */
   closed(reason: 'tooSlow' | 'closed' | 'gone'): void {
     this.#watch = undefined;
+    if (reason === 'closed') this.listeners.notifyAll('ended');
     if (reason !== 'tooSlow') return;
     this.#follow();
     this.listeners.notifyAll();

@@ -16,7 +16,9 @@ export async function freshCache(
   request: Pick<ApiRequest, 'signal'>,
 ): Promise<ResourceCache> {
   const cache = registry.cache.loaded(type.storage) ?? (await registry.cache.resource(type.storage));
-  const wanted = Math.max(minimum, registry.store.revision);
+  // Where others write to the store too, only the store knows what they had acknowledged.
+  const latest = minimum > 0 ? registry.store.revision : registry.store.latest();
+  const wanted = Math.max(minimum, typeof latest === 'number' ? latest : await latest);
   if (registry.cache.revision < wanted) await waitForRevision(registry, wanted, request.signal);
   return cache;
 }

@@ -54,7 +54,10 @@ class ViewWatch {
 
   start(options: ListOptions): void {
     const { clock, cache } = this.#rr.registry;
-    const unsubscribe = this.#source.onChange(clusterOf(this.#rr), () => this.#update());
+    const unsubscribe = this.#source.onChange(clusterOf(this.#rr), (what) => {
+      if (what === 'ended') this.#sink.end();
+      else this.#update();
+    });
     const cancel = clock.after(watchTimeoutMs(options.timeoutSeconds), () => this.#sink.end());
     this.#sink.onClose(() => {
       unsubscribe();

@@ -15,9 +15,12 @@ export interface ResourceCatalog {
   equivalents(cluster: ClusterName, type: ResourceType): readonly ResourceType[];
   /** Changes whenever `all(cluster)` would; for caches of discovery and OpenAPI. Built-ins alone: 0. */
   generation(cluster: ClusterName): number;
-  /** Calls back after `all(cluster)` has changed; returns how to stop. */
-  onChange(cluster: ClusterName, listener: () => void): () => void;
+  /** Calls back after `all(cluster)` has changed, and when there will be no more changes; returns how to stop. */
+  onChange(cluster: ClusterName, listener: (what: CatalogChange) => void): () => void;
 }
+
+/** `ended`: the server stops. */
+export type CatalogChange = 'changed' | 'ended';
 
 /** The part of a catalogue that does not depend on the cluster. */
 export class BuiltinCatalog implements ResourceCatalog {

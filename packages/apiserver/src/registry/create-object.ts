@@ -118,7 +118,10 @@ async function attemptCreation(
 
 async function refuseTaken(registry: Registry, scope: WriteScope, name: string): Promise<void> {
   const key = storeKeyOf(scope, name);
-  if ((await registry.store.get(key)) !== undefined) throw statusOfTaken(scope, key, name);
+  const found = await registry.store.get(key);
+  if (found === undefined) return;
+  await registry.store.durable(found.modRevision);
+  throw statusOfTaken(scope, key, name);
 }
 
 function statusOfTaken(scope: WriteScope, key: string, name: string): unknown {

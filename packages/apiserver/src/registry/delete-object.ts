@@ -51,9 +51,10 @@ export async function deleteObject(registry: Registry, scope: WriteScope, plan: 
       return await attemptDeletion(registry, scope, plan, stored);
     } catch (error) {
       const lost = isStorageError(error, 'conflict');
-      if (!lost || attempt >= UPDATE_CONFLICT_RETRIES_MAX) {
-        throw statusOfStorageError(error, resourceName(scope.type), scope.name);
-      }
+      if (lost && attempt < UPDATE_CONFLICT_RETRIES_MAX) continue;
+      // As with updates: a refusal tells of what is there.
+      await registry.store.durable(stored.modRevision);
+      throw statusOfStorageError(error, resourceName(scope.type), scope.name);
     }
   }
 }

@@ -74,8 +74,8 @@ export interface ReviewContext {
 /** Objects that nobody stores. Each carries name, uid and creationTimestamp of its own. */
 export interface ViewSource {
   list(cluster: ClusterName): readonly KubeObject[];
-  /** Calls back after `list(cluster)` has changed; returns how to stop. */
-  onChange(cluster: ClusterName, listener: () => void): () => void;
+  /** Calls back after `list(cluster)` has changed, and when the server stops; returns how to stop. */
+  onChange(cluster: ClusterName, listener: (what: 'changed' | 'ended') => void): () => void;
 }
 
 /** What a decoder found in a body. */

@@ -6,6 +6,7 @@ import { isStorageError } from '@kcp/storage/errors';
 import { objectKey, type StorageResource } from '@kcp/storage/key';
 import type { Store } from '@kcp/storage/store';
 import { type Clock, formatTime } from '../clock.js';
+import { catchUp } from './catch-up.js';
 import { encodeForStore } from './encode-object.js';
 import type { LogicalClusters } from './logical-clusters.js';
 
@@ -57,11 +58,13 @@ export class StoreClusters implements LogicalClusters {
     await this.#cache.resource(NAMESPACE_STORAGE);
     const key = objectKey(NAMESPACE_STORAGE, { cluster, namespace: '', name: DEFAULT_NAMESPACE });
     try {
-      await this.#store.create(key, encodeForStore(defaultNamespace(this.#clock.now())));
+      await catchUp(this.#cache, await this.#store.create(key, encodeForStore(defaultNamespace(this.#clock.now()))));
     } catch (error) {
       if (!isStorageError(error, 'exists')) throw error;
       const stored = await this.#store.get(key);
-      if (stored) await this.#store.durable(stored.modRevision);
+      if (stored === undefined) throw error;
+      await this.#store.durable(stored.modRevision);
+      await catchUp(this.#cache, stored.modRevision);
     }
     this.#known.add(cluster);
   }

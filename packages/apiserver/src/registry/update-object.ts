@@ -50,7 +50,10 @@ export async function updateObject(registry: Registry, scope: WriteScope, plan: 
       return await attemptUpdate(registry, scope, plan, stored);
     } catch (error) {
       const lost = isStorageError(error, 'conflict') || isStorageError(error, 'notFound');
-      if (!lost || attempt >= plan.retries) throw statusOfStorageError(error, resourceName(scope.type), scope.name);
+      if (lost && attempt < plan.retries) continue;
+      // A refusal lets the caller know what is there: not before a crash can no longer undo it.
+      await registry.store.durable(stored.modRevision);
+      throw statusOfStorageError(error, resourceName(scope.type), scope.name);
     }
   }
 }

@@ -94,7 +94,7 @@ export class SmallServer {
     holder.catalog = await createCrdCatalog({ cache, builtins, webhooks: client, onBroken: fail });
     const clusters = new StoreClusters(store, cache, systemClock);
     await clusters.ensure(ROOT_CLUSTER);
-    const lifecycle = new NamespaceLifecycle(cache, clusters);
+    const lifecycle = new NamespaceLifecycle(store, cache, clusters);
     const configured = configuredPlugins({ cache, catalog, client, engine });
     const admission = new AdmissionChain([lifecycle, ...before, ...configured]);
     const registry = { store, cache, catalog: holder.catalog, clusters, admission, clock: systemClock };

@@ -42,3 +42,17 @@ export const CLOSE_MS = 1_000;
 export const SECRET_WATCH_RETRY_MS = 5_000;
 /** When a Cluster that is deleted but cannot be cleaned up is tried again. */
 export const CLEANUP_RETRY_MS = 5_000;
+/** How long a syncer may take to be in step with both sides before its cluster is not ready. */
+export const SYNCER_PATIENCE_MS = 5_000;
+/** How soon a syncer that is not in step yet is looked at again. */
+export const SYNCER_LOOK_MS = 250;
+/** The same for one that is deployed: its image may have to be fetched. */
+export const SYNCER_PULL_PATIENCE_MS = 60_000;
+/** When the Deployment of a syncer that could not be watched is watched again. */
+export const SYNCER_WATCH_RETRY_MS = 2_000;
+/** Pauses before definitions that could not be installed are tried again. */
+export const INSTALL_BACKOFF = { initialMs: 100, maxMs: 10_000 };
+/** How long the first look at a physical cluster waits for the watches of its APIs. */
+export const WATCHED_WITHIN_MS = 1_000;
+/** Different schemas of imports that are kept in memory. */
+export const IMPORT_SCHEMAS_KEPT_MAX = 200;

@@ -1,3 +1,4 @@
+import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import type { HiddenFields } from '@kcp/apimachinery/openapi/hide-fields';
 import { AdmissionChain } from '@kcp/apiserver/admission/admission';
 import { CEL_CHECKER } from '@kcp/apiserver/admission/cel/cel-checker';
@@ -105,9 +106,11 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const catalog = await assembleCatalog(cache, policy, webhooks, identity, lateCatalog, options);
   holder.catalog = catalog;
   const clusters = new StoreClusters(store, cache, clock);
+  // Requests that name no logical cluster go to this one, so it is there from the start.
+  await clusters.ensure(ROOT_CLUSTER);
   const admission = new AdmissionChain([
     // In upstream's order: ordinary plugins, then what users bring, mutating before validating, then quotas.
-    new NamespaceLifecycle(cache, clusters),
+    new NamespaceLifecycle(store, cache, clusters),
     ...builtinPlugins({ cache, catalog, authorizer: policy.authorizer, enabled: options.admissionPlugins ?? [] }),
     policy.escalation,
     ...configuredPlugins({ cache, catalog: () => catalog, client: webhooks, engine: celEngine(policy.authorizer) }),

@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HISTORY_AGE_MS } from '@kcp/storage/limits';
 import type { Store } from '@kcp/storage/store';
-import type { HistoryConfig, ServerConfig } from '../config/server-config.js';
+import type { EtcdConfig, HistoryConfig, ServerConfig } from '../config/server-config.js';
 import type { Log } from '../log/log.js';
 
-export type StoreConfig = Pick<ServerConfig, 'inMemory' | 'rootDirectory' | 'history' | 'encryptionFile'>;
+export type StoreConfig = Pick<ServerConfig, 'inMemory' | 'rootDirectory' | 'etcd' | 'history' | 'encryptionFile'>;
 
 /** The store that a configuration names; engines are loaded when they are needed. Rejects with StorageError and EncryptionConfigurationError. */
 export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
-  const store = await openEngine(config);
+  const store = await openEngine(config, log);
   if (config.encryptionFile === undefined) return store;
   const { encryptStore } = await import('../files/load-encryption.js');
   try {
@@ -18,7 +20,8 @@ export async function openStore(config: StoreConfig, log: Log): Promise<Store> {
   }
 }
 
-async function openEngine(config: StoreConfig): Promise<Store> {
+async function openEngine(config: StoreConfig, log: Log): Promise<Store> {
+  if (config.etcd !== undefined) return openEtcd(config.etcd, config.history, log);
   const retention = retentionOf(config.history);
   if (config.inMemory) {
     const { createMemoryStore } = await import('@kcp/storage/memory/memory-store');
@@ -26,6 +29,23 @@ async function openEngine(config: StoreConfig): Promise<Store> {
   }
   const { openLmdbStore } = await import('@kcp/storage/lmdb/lmdb-store');
   return openLmdbStore({ directory: join(config.rootDirectory, 'data', 'store'), ...retention });
+}
+
+/** etcd itself bounds its size; only the age of its history is ours to say. */
+async function openEtcd(config: EtcdConfig, { ageMs = HISTORY_AGE_MS }: HistoryConfig, log: Log): Promise<Store> {
+  const { openEtcdStore } = await import('@kcp/storage/etcd/etcd-store');
+  const { servers, prefix, certificateFile, keyFile, caFile } = config;
+  return openEtcdStore({
+    servers,
+    root: prefix,
+    tls: {
+      ...(caFile === undefined ? {} : { authority: readFileSync(caFile) }),
+      ...(certificateFile === undefined ? {} : { certificate: readFileSync(certificateFile) }),
+      ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
+    },
+    historyAgeMs: ageMs,
+    onCompactionError: (error) => log.warn('etcd could not be compacted', { error }),
+  });
 }
 
 function retentionOf({ entriesMax, ageMs, bytesMax }: HistoryConfig): {

@@ -6,7 +6,7 @@ import { AccountKeys } from '@kcp/apiserver/authn/service-account/account-keys';
 import type { ServiceAccountConfig } from '../config/server-config.js';
 import { readIfPresent, writePrivateFile } from './private-file.js';
 
-const KEY_FILE = 'service-account.key';
+export const ACCOUNT_KEY_FILE = 'service-account.key';
 
 /**
  * How service accounts of a server prove who they are. Unless the user brings a key, one is made and kept in
@@ -20,8 +20,9 @@ export function loadAccountIdentity(directory: string, config: ServiceAccountCon
   return { keys: new AccountKeys(signing, others), issuers: [first, ...earlier], audiences, jwksUri, tokenSecondsMax };
 }
 
-function keptKey(directory: string): string {
-  const path = join(directory, KEY_FILE);
+/** The key of ours, made when there is none. */
+export function keptKey(directory: string): string {
+  const path = join(directory, ACCOUNT_KEY_FILE);
   const kept = readIfPresent(path);
   if (kept !== undefined) return kept;
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });

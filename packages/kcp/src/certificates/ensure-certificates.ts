@@ -70,7 +70,8 @@ export function ensureCertificates(options: CertificateOptions): Certificates {
   return { authority: authority.certificate, issuer, serving, admin };
 }
 
-function ensureAuthority(options: CertificateOptions): KeyPair {
+/** The authority alone. Throws as `ensureCertificates` does. */
+export function ensureAuthority(options: Omit<CertificateOptions, 'names'>): KeyPair {
   const kept = readKept(options, 'ca');
   if (kept !== undefined && isCurrent(kept, options.now)) return kept;
   return makePair(options, 'ca', request(AUTHORITY_SUBJECT, { kind: 'authority' }, AUTHORITY_DAYS, options.now));
@@ -88,12 +89,12 @@ function ensureLeaf(
   return makePair(options, name, wanted, authority);
 }
 
-function readKept({ directory }: CertificateOptions, name: string): KeptPair | undefined {
+function readKept({ directory }: Pick<CertificateOptions, 'directory'>, name: string): KeptPair | undefined {
   return directory === undefined ? undefined : readPair(directory, name);
 }
 
 function makePair(
-  { directory }: CertificateOptions,
+  { directory }: Pick<CertificateOptions, 'directory'>,
   name: string,
   wanted: CertificateRequest,
   authority?: KeyPair,

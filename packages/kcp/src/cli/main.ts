@@ -24,6 +24,10 @@ export async function main(args: readonly string[], { surface, version, load }: 
       const { runControllersUntilStopped } = await import('./run-controllers.js');
       return runControllersUntilStopped(command.config, surface);
     }
+    case 'data': {
+      const { runData } = await import('./run-data.js');
+      return runData(command.task, surface);
+    }
     case 'version':
       surface.out(`kcp ${version} (node ${process.versions.node}, ${process.platform} ${process.arch})\n`);
       return OK;

@@ -5,6 +5,8 @@ export interface ProcessSurface {
   /** Writes text to standard output or standard error. */
   out(text: string): void;
   err(text: string): void;
+  /** Whether a person watches standard error. */
+  readonly terminal?: boolean;
   /** Milliseconds since 1970. */
   now(): number;
   /** Calls `listener` for every SIGINT and SIGTERM instead of dying; returns how to leave it again. */
@@ -23,6 +25,7 @@ export function realProcess(): ProcessSurface {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    terminal: process.stderr.isTTY === true,
     now: () => Date.now(),
     onStopSignal,
     onFatal(listener) {

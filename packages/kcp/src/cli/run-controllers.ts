@@ -18,13 +18,14 @@ export function runControllersUntilStopped(config: ControllersConfig, surface: P
         return runControllers(config, log);
       },
       greeting: ({ url }) => `controllers work on ${url}\n`,
-      fault,
+      fault: remoteFault,
     },
     surface,
   );
 }
 
-function fault(error: unknown): StartFault {
+/** Why a program that works on a server elsewhere did not begin, for a person. */
+export function remoteFault(error: unknown): StartFault {
   const text = error instanceof Error ? (error.message.split(/\r?\n/, 1)[0] ?? '') : String(error);
   const worded = error instanceof Error && WORDED.has(error.name);
   return { message: worded ? text : `cannot start: ${text}`, unexpected: !worded };

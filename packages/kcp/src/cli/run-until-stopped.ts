@@ -17,6 +17,8 @@ interface Stoppable {
 
 /** Something that goes on until it is told to stop. */
 export interface Undertaking<T extends Stoppable> {
+  /** What the user called; `kcp` unless it is said. */
+  readonly program?: string;
   readonly log: LogConfig;
   /** For the log: `the server ends`. */
   readonly end: string;
@@ -62,7 +64,7 @@ async function begin<T extends Stoppable>(
     return begun;
   } catch (error) {
     const { message, unexpected } = undertaking.fault(error);
-    surface.err(`kcp: ${message}\n`);
+    surface.err(`${undertaking.program ?? 'kcp'}: ${message}\n`);
     if (unexpected && undertaking.log.verbosity >= STACK_VERBOSITY) surface.err(`${errorText(error, true)}\n`);
     return undefined;
   }

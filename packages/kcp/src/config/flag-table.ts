@@ -1,5 +1,10 @@
 /** How the value of a flag is written. */
-export type FlagKind = 'text' | 'switch' | 'count';
+export type FlagKind =
+  | 'text'
+  | 'switch'
+  | 'count'
+  /** Names separated by commas; given several times, they add up. */
+  | 'list';
 
 export interface FlagSpec {
   readonly name: string;
@@ -7,26 +12,56 @@ export interface FlagSpec {
   /** Stands for the value in the help text. */
   readonly placeholder: string;
   readonly help: string;
-  /** Known, but nothing stands behind it yet. */
-  readonly unavailable?: true;
 }
 
 function flag(name: string, kind: FlagKind, placeholder: string, help: string): FlagSpec {
   return { name, kind, placeholder, help };
 }
 
-function notYet(name: string, kind: FlagKind, placeholder: string, help: string): FlagSpec {
-  return { name, kind, placeholder, help, unavailable: true };
-}
+const ETCD_FLAGS: readonly FlagSpec[] = [
+  flag('etcd-servers', 'text', 'URLS', 'members of an etcd to keep the data in, such as https://host:2379'),
+  flag('etcd-certfile', 'text', 'FILE', 'PEM client certificate for etcd'),
+  flag('etcd-keyfile', 'text', 'FILE', 'PEM key of --etcd-certfile'),
+  flag('etcd-cafile', 'text', 'FILE', 'PEM authority of the members of etcd'),
+  flag('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with (/registry)'),
+];
 
 const CONTROLLER_FLAGS: readonly FlagSpec[] = [
   flag('event-ttl', 'text', 'DURATION', 'how long Events last after they were last written (1h)'),
-  flag('leader-elect', 'switch', '', 'run controllers only where the lease in the store is held, for several servers'),
+  flag(
+    'leader-elect',
+    'switch',
+    '',
+    'run controllers only where the lease in the store is held (with etcd true, else false)',
+  ),
 ];
 
 const LOG_FLAGS: readonly FlagSpec[] = [
   flag('v', 'count', 'LEVEL', 'how much the log tells, 0 to 10 (0)'),
   flag('log-format', 'text', 'text|json', 'a log for people or for machines (text)'),
+];
+
+const SYNC_FLAGS: readonly FlagSpec[] = [
+  flag('pull-mode', 'switch', '', 'run syncers as Deployments in the physical clusters'),
+  flag('push-mode', 'switch', '', 'run syncers here'),
+  flag('syncer-image', 'text', 'IMAGE', 'image of the syncer in pull mode (quay.io/kcp-dev/kcp-syncer)'),
+  flag('syncer-upstream-url', 'text', 'URL', 'where syncers in physical clusters reach this server (its own address)'),
+  flag('auto-publish-apis', 'switch', '', 'serve negotiated APIs at once'),
+];
+
+/** The flags of `cluster-controller`, which takes the resources to sync as arguments. */
+export const CLUSTER_CONTROLLER_FLAGS: readonly FlagSpec[] = [
+  flag('kubeconfig', 'text', 'FILE', 'where the server is and who may do everything there'),
+  flag('context', 'text', 'NAME', 'a context of the kubeconfig other than the current one'),
+  ...SYNC_FLAGS,
+  ...LOG_FLAGS,
+];
+
+/** The flags of the commands that work on data. */
+export const DATA_FLAGS: readonly FlagSpec[] = [
+  flag('root-directory', 'text', 'DIRECTORY', 'where an embedded store is kept (.kcp)'),
+  ...ETCD_FLAGS,
+  flag('to', 'text', 'etcd|embedded', 'kcp migrate: where the data shall be'),
 ];
 
 /** The flags of `kcp controllers`, in the order of the help text. */
@@ -48,6 +83,7 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('external-hostname', 'text', 'NAMES', 'names or addresses that clients use, separated by commas'),
   flag('root-directory', 'text', 'DIRECTORY', 'where data, certificates and kubeconfigs are kept (.kcp)'),
   flag('in-memory', 'switch', '', 'keep no data on disk'),
+  ...ETCD_FLAGS,
   flag('history-max-age', 'text', 'DURATION', 'how long changes stay watchable, such as 90s, 10m, 1h (5m)'),
   flag('history-max-entries', 'count', 'N', 'how many changes stay watchable (50000)'),
   flag('history-max-bytes', 'count', 'N', 'how many bytes of previous values are kept for watches (268435456)'),
@@ -107,17 +143,10 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('webhook-addresses', 'text', 'any|public', 'where webhooks may be: anywhere, or only at public addresses (any)'),
   flag('enable-admission-plugins', 'text', 'NAMES', 'admission plugins besides those that every server has'),
   flag('controllers', 'switch', '', 'run the controllers within the server (true)'),
+  flag('install-cluster-controller', 'switch', '', 'register and negotiate with physical clusters within the server'),
+  flag('install-deployment-splitter', 'switch', '', 'spread Deployments over physical clusters within the server'),
+  ...SYNC_FLAGS,
+  flag('resources-to-sync', 'list', 'RESOURCES', 'what is imported and synced (pods,deployments.apps)'),
   ...CONTROLLER_FLAGS,
   ...LOG_FLAGS,
-  notYet('etcd-servers', 'text', 'URLS', 'an etcd to keep the data in'),
-  notYet('etcd-certfile', 'text', 'FILE', 'client certificate for etcd'),
-  notYet('etcd-keyfile', 'text', 'FILE', 'key of --etcd-certfile'),
-  notYet('etcd-cafile', 'text', 'FILE', 'authority of the etcd servers'),
-  notYet('etcd-prefix', 'text', 'PREFIX', 'what every key in etcd begins with'),
-  notYet('install-cluster-controller', 'switch', '', 'run the cluster controller within the server'),
-  notYet('pull-mode', 'switch', '', 'deploy the syncer into physical clusters'),
-  notYet('push-mode', 'switch', '', 'run the syncer for physical clusters within the server'),
-  notYet('syncer-image', 'text', 'IMAGE', 'image of the syncer in pull mode'),
-  notYet('resources-to-sync', 'text', 'RESOURCES', 'resources that are synced to physical clusters'),
-  notYet('auto-publish-apis', 'switch', '', 'publish negotiated APIs at once'),
 ];

@@ -90,15 +90,60 @@ describe('kcp start', () => {
     assert.match(fault('start', '--tls-cert-file=c'), /belong together/);
   });
 
-  test('says in one line what it does not know, and what it does not do yet', () => {
+  test('says in one line what it does not know', () => {
     assert.equal(fault('start', '--no-such=1'), 'unknown flag: --no-such');
     assert.equal(fault('start', '--listen'), 'flag needs an argument: --listen');
     assert.equal(fault('start', 'now'), 'unexpected argument: now');
     assert.equal(fault('start', '-x'), 'unexpected argument: -x');
     assert.equal(fault('star'), 'unknown command: star');
     assert.equal(fault('--verbose'), 'unknown flag: --verbose');
-    assert.equal(fault('start', '--etcd_servers=http://e'), 'flag --etcd-servers is known but not supported yet');
     for (const name of ['constructor', '__proto__', 'toString']) assert.match(fault('start', `--${name}=1`), /unknown/);
+  });
+
+  test('an etcd is named by its members, and whoever has one shares it', () => {
+    const command = parseCommandLine([
+      ...['start', '--etcd-servers=https://a:2379,https://b:2379', '--etcd-prefix', '/team/kcp/'],
+      ...['--etcd-certfile=c', '--etcd-keyfile=k', '--etcd-cafile=a'],
+    ]);
+    assert.ok(command.kind === 'start');
+    const servers = ['https://a:2379', 'https://b:2379'];
+    const files = { certificateFile: 'c', keyFile: 'k', caFile: 'a' };
+    assert.deepEqual(command.config.etcd, { servers, prefix: '/team/kcp', ...files });
+    assert.equal(command.config.controllers.leaderElection, true);
+    const alone = parseCommandLine(['start', '--etcd-servers=http://a:2379', '--leader-elect=false']);
+    assert.ok(alone.kind === 'start' && !alone.config.controllers.leaderElection);
+    assert.match(fault('start', '--etcd-servers=a:2379'), /must be URLs such as https:/);
+    assert.match(fault('start', '--etcd-servers=http://a:2379', '--etcd-prefix=registry'), /must be a path/);
+    assert.match(fault('start', '--etcd-prefix=/registry'), /says nothing without --etcd-servers/);
+    assert.match(fault('start', '--etcd-servers=http://a:2379', '--etcd-keyfile=k'), /belong together/);
+    assert.match(fault('start', '--etcd-servers=http://a:2379', '--in-memory'), /exclude each other/);
+  });
+
+  test('commands on data say what, from where and where to', () => {
+    const task = (...args: string[]) => {
+      const command = parseCommandLine(args);
+      return command.kind === 'data' ? command.task : command.kind;
+    };
+    const etcd = { servers: ['http://e:2379'], prefix: '/registry' };
+    const place = { kind: 'embedded', rootDirectory: 'd' };
+    const there = { kind: 'etcd', etcd };
+    assert.deepEqual(task('snapshot', 'save', 'f', '--root-directory=d'), { kind: 'save', file: 'f', place });
+    assert.deepEqual(task('snapshot', 'restore', 'f', '--etcd-servers=http://e:2379'), {
+      ...{ kind: 'restore', file: 'f', place: there },
+    });
+    assert.deepEqual(task('snapshot', 'verify', 'f'), { kind: 'verify', file: 'f' });
+    const migrate = ['migrate', '--root-directory=d', '--etcd-servers=http://e:2379', '--to'];
+    assert.deepEqual(task(...migrate, 'etcd'), { kind: 'migrate', from: place, to: there });
+    assert.deepEqual(task(...migrate, 'embedded'), { kind: 'migrate', from: there, to: place });
+    const cluster = { cluster: 'team-a', file: 'f', place };
+    assert.deepEqual(task('export', 'team-a', 'f', '--root-directory=d'), { kind: 'export', ...cluster });
+    assert.deepEqual(task('import', 'team-a', 'f', '--root-directory=d'), { kind: 'import', ...cluster });
+    assert.equal(task('snapshot', '--help'), 'help');
+    assert.match(fault('snapshot', 'safe', 'f'), /wants save, restore or verify/);
+    assert.match(fault('snapshot', 'save'), /kcp snapshot save FILE/);
+    assert.match(fault('migrate', '--to=etcd'), /wants --etcd-servers/);
+    assert.match(fault('export', 'No Name', 'f'), /no name of a logical cluster/);
+    assert.match(fault('import', 'team-a'), /kcp import CLUSTER FILE/);
   });
 
   test('never fails on what a user types', () => {

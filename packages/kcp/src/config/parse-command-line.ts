@@ -1,14 +1,17 @@
+import type { DataTask } from '../snapshot/data-task.js';
+import { dataTask, isDataCommand } from './data-tasks.js';
 import { CONTROLLERS_FLAGS, START_FLAGS } from './flag-table.js';
 import { readFlags, UsageFault } from './read-flags.js';
 import type { ControllersConfig, ServerConfig } from './server-config.js';
 import { controllersConfig, startConfig } from './start-config.js';
 
-export type HelpTopic = 'kcp' | 'start' | 'controllers';
+export type HelpTopic = 'kcp' | 'start' | 'controllers' | 'data';
 
 /** What the user asks the program to do. */
 export type Command =
   | { readonly kind: 'start'; readonly config: ServerConfig }
   | { readonly kind: 'controllers'; readonly config: ControllersConfig }
+  | { readonly kind: 'data'; readonly task: DataTask }
   | { readonly kind: 'help'; readonly topic: HelpTopic }
   | { readonly kind: 'version' }
   /** The command line makes no sense; `message` is one line. */
@@ -43,6 +46,10 @@ function parse([command, ...rest]: readonly string[]): Command {
     case 'controllers':
       return controllers(rest);
     default:
+      if (isDataCommand(command)) {
+        const task = dataTask(command, rest);
+        return task === undefined ? { kind: 'help', topic: 'data' } : { kind: 'data', task };
+      }
       throw new UsageFault(`unknown ${command.startsWith('-') ? 'flag' : 'command'}: ${command}`);
   }
 }
@@ -50,6 +57,7 @@ function parse([command, ...rest]: readonly string[]): Command {
 function helpOn([topic]: readonly string[]): Command {
   if (topic === undefined) return HELP;
   if (topic === 'start' || topic === 'controllers') return { kind: 'help', topic };
+  if (isDataCommand(topic)) return { kind: 'help', topic: 'data' };
   throw new UsageFault(`no help on ${topic}`);
 }
 

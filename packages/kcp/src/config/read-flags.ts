@@ -9,9 +9,17 @@ export class UsageFault extends Error {
 }
 
 export interface ReadFlags {
-  /** Raw values by flag name; the last of several counts. A switch is `true` or `false`. */
+  /** Raw values by flag name; the last of several counts, lists add up. A switch is `true` or `false`. */
   readonly values: ReadonlyMap<string, string>;
   readonly help: boolean;
+  /** What is no flag, where that is allowed. */
+  readonly rest: readonly string[];
+}
+
+/** How a command line is written. */
+export interface FlagStyle {
+  /** Words that are no flags are arguments, and long flags may have one dash, as those of Go's `flag` package. */
+  readonly go?: boolean;
 }
 
 const ARGUMENTS_MAX = 1_000;
@@ -28,24 +36,34 @@ const SWITCH_WORDS: Readonly<Record<string, string>> = {
  * Reads `--flag value`, `--flag=value`, `--switch`, `--switch=false` and `-v value`, `-v=value`, `-v4`. Underscores in
  * names are dashes. Throws UsageFault for what is no flag of `specs`, lacks its value, or has nothing behind it yet.
  */
-export function readFlags(args: readonly string[], specs: readonly FlagSpec[]): ReadFlags {
+export function readFlags(
+  args: readonly string[],
+  specs: readonly FlagSpec[],
+  { go = false }: FlagStyle = {},
+): ReadFlags {
   if (args.length > ARGUMENTS_MAX) throw new UsageFault(`too many arguments: ${args.length}`);
   const values = new Map<string, string>();
+  const words: string[] = [];
   const rest = [...args].reverse();
   for (let arg = rest.pop(); arg !== undefined; arg = rest.pop()) {
-    if (arg === '--help' || arg === '-h') return { values, help: true };
-    const { name, inline } = splitFlag(arg);
+    if (arg === '--help' || arg === '-h' || (go && arg === '-help')) return { values, help: true, rest: words };
+    if (go && !arg.startsWith('-')) {
+      words.push(arg);
+      continue;
+    }
+    const { name, inline } = splitFlag(arg, go);
     const spec = specs.find((one) => one.name === name);
     if (spec === undefined) throw new UsageFault(`unknown flag: ${arg.split('=')[0]}`);
-    if (spec.unavailable) throw new UsageFault(`flag --${spec.name} is known but not supported yet`);
-    values.set(name, flagValue(spec, inline, rest));
+    const value = flagValue(spec, inline, rest);
+    const before = spec.kind === 'list' ? values.get(name) : undefined;
+    values.set(name, before === undefined ? value : `${before},${value}`);
   }
-  return { values, help: false };
+  return { values, help: false, rest: words };
 }
 
-function splitFlag(arg: string): { name: string; inline: string | undefined } {
+function splitFlag(arg: string, go: boolean): { name: string; inline: string | undefined } {
   if (/^-v\d+$/.test(arg)) return { name: 'v', inline: arg.slice(2) };
-  const long = arg.startsWith('--') && arg.length > 2;
+  const long = (arg.startsWith('--') && arg.length > 2) || (go && arg.length > 1);
   if (!long && !/^-v(=|$)/.test(arg)) throw new UsageFault(`unexpected argument: ${arg}`);
   const equals = arg.indexOf('=');
   const name = equals < 0 ? arg : arg.slice(0, equals);

@@ -6,6 +6,8 @@ export interface ServerConfig {
   readonly rootDirectory: string;
   /** Keeps everything in memory; nothing outlives the server but its certificates and kubeconfigs. */
   readonly inMemory: boolean;
+  /** Data is kept in an etcd, which other servers may share, not in the root directory. */
+  readonly etcd?: EtcdConfig;
   readonly history: HistoryConfig;
   /** An EncryptionConfiguration: which resources are encrypted in the store, and how. */
   readonly encryptionFile?: string;
@@ -21,6 +23,31 @@ export interface ServerConfig {
   /** Admission plugins besides those that every server has. */
   readonly admissionPlugins: readonly string[];
   readonly controllers: ControllerConfig;
+  /** Physical clusters can be registered. */
+  readonly multicluster?: MulticlusterConfig;
+  /** Deployments are spread over the physical clusters within the server. */
+  readonly splitsDeployments?: boolean;
+  readonly log: LogConfig;
+}
+
+/** How physical clusters are dealt with. */
+export interface MulticlusterConfig {
+  /** Where syncers run: here, in the physical clusters, or nowhere that we care for. */
+  readonly mode: 'push' | 'pull' | 'none';
+  readonly syncerImage: string;
+  /** Where syncers in physical clusters reach the server; its own address when absent. */
+  readonly upstreamUrl?: string;
+  /** What is imported and synced: `pods`, `deployments.apps`. */
+  readonly resources: readonly string[];
+  readonly autoPublish: boolean;
+}
+
+/** What `cluster-controller` is to do. Paths are as given. */
+export interface ClusterControllerConfig {
+  readonly kubeconfig: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  readonly multicluster: MulticlusterConfig;
   readonly log: LogConfig;
 }
 
@@ -47,6 +74,18 @@ export interface ListenAddress {
   readonly host: string | undefined;
   /** 0: any free port. */
   readonly port: number;
+}
+
+export interface EtcdConfig {
+  /** `https://host:port` of each member. */
+  readonly servers: readonly string[];
+  /** What every key begins with; no slash at its end. */
+  readonly prefix: string;
+  /** PEM, as who the server comes to etcd. */
+  readonly certificateFile?: string;
+  readonly keyFile?: string;
+  /** PEM, whom it believes there. */
+  readonly caFile?: string;
 }
 
 /** How long changes stay watchable; a member that is missing leaves it to the store. */

@@ -1,9 +1,12 @@
 import { auditConfig } from './audit-flags.js';
 import { authenticationConfig, authorizationConfig } from './authentication-flags.js';
+import { etcdConfig } from './etcd-flags.js';
 import { given, parseCount, parseDuration, parseListen, filePath as path, textList } from './flag-values.js';
+import { multiclusterConfig } from './multicluster-flags.js';
 import { invalidValue, UsageFault } from './read-flags.js';
 import {
   type CertificateFiles,
+  type ClusterControllerConfig,
   type ControllerConfig,
   type ControllersConfig,
   DEFAULT_CONFIG,
@@ -11,6 +14,7 @@ import {
   type HistoryConfig,
   type ListenAddress,
   type LogConfig,
+  type MulticlusterConfig,
   type ServerConfig,
   type WebhookAddresses,
 } from './server-config.js';
@@ -44,6 +48,7 @@ export function startConfig(values: Values): ServerConfig {
     inMemory: values.get('in-memory') === 'true',
     history: history(values),
     ...given({
+      etcd: etcdConfig(values),
       authorization: authorizationConfig(values),
       encryptionFile: path(values, 'encryption-provider-config'),
       audit: auditConfig(values),
@@ -54,6 +59,8 @@ export function startConfig(values: Values): ServerConfig {
     webhookAddresses: webhookAddresses(values),
     admissionPlugins: admissionPlugins(values),
     controllers: controllers(values),
+    ...given({ multicluster: multicluster(values) }),
+    splitsDeployments: values.get('install-deployment-splitter') === 'true',
     log: log(values),
   };
 }
@@ -63,6 +70,19 @@ export function controllersConfig(values: Values): ControllersConfig {
   const kubeconfig = path(values, 'kubeconfig');
   if (kubeconfig === undefined) throw new UsageFault('--kubeconfig is required');
   return { kubeconfig, context: path(values, 'context'), controllers: controllers(values), log: log(values) };
+}
+
+/** The same for `cluster-controller`, whose arguments are resources. */
+export function clusterControllerConfig(values: Values, resources: readonly string[]): ClusterControllerConfig {
+  const kubeconfig = path(values, 'kubeconfig');
+  if (kubeconfig === undefined) throw new UsageFault('--kubeconfig is required');
+  const multicluster = multiclusterConfig(values, true, resources);
+  return { kubeconfig, context: path(values, 'context'), multicluster, log: log(values) };
+}
+
+function multicluster(values: Values): MulticlusterConfig | undefined {
+  const config = multiclusterConfig(values, false, []);
+  return values.get('install-cluster-controller') === 'true' ? config : undefined;
 }
 
 function listenAddress(values: Values): ListenAddress {
@@ -128,7 +148,8 @@ function controllers(values: Values): ControllerConfig {
   return {
     within: values.get('controllers') !== 'false',
     eventLifeMs: life === undefined ? eventLifeMs : parseDuration('event-ttl', life),
-    leaderElection: values.get('leader-elect') === 'true',
+    // Whoever shares a store is not alone.
+    leaderElection: (values.get('leader-elect') ?? String(values.has('etcd-servers'))) === 'true',
   };
 }
 

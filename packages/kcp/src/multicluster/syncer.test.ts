@@ -228,6 +228,25 @@ describe('a syncer between a logical cluster and two physical ones', () => {
     assert.deepEqual((await east.get(CONFIG_MAPS, at('taken'))).data, { theirs: 'yes' });
   });
 
+  test('two tenants may have a us-east1, even if it is the same cluster; neither touches what is the other one', async () => {
+    const other = kcp.cluster('team-b');
+    await Promise.all([defineDeployments(other), makeNamespace(other, 'demo')]);
+    await other.create(CONFIG_MAPS, configMap('of-b', to('us-east1')));
+    await up.create(CONFIG_MAPS, configMap('of-a', to('us-east1')));
+    await up.create(CONFIG_MAPS, configMap('of-both', to('us-east1')));
+    await awaitObject(east, CONFIG_MAPS, at('of-both'), isThere);
+    syncers.push(syncer(other, east, 'us-east1'));
+    await awaitObject(east, CONFIG_MAPS, at('of-b'), isThere);
+    await other.create(CONFIG_MAPS, configMap('of-both', to('us-east1')));
+    assert.equal((await eventOf(other, 'of-both')).reason, 'NameTaken');
+    const marks = await Promise.all(['of-a', 'of-b', 'of-both'].map((name) => east.get(CONFIG_MAPS, at(name))));
+    const from = marks.map(({ metadata }) => metadata.annotations?.['kcp.dev/synced-from']);
+    assert.deepEqual(from, ['team-a', 'team-b', 'team-a']);
+    await other.delete(CONFIG_MAPS, at('of-both'));
+    await awaitObject(other, CONFIG_MAPS, at('of-both'), isGone);
+    assert.ok(await east.get(CONFIG_MAPS, at('of-both')));
+  });
+
   test('what the physical cluster refuses shows as an Event on the object, with its words', async () => {
     const labels = to('us-east1');
     await up.create(CONFIG_MAPS, configMap('locked', labels));

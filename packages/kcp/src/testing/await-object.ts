@@ -8,17 +8,18 @@ const PATIENCE_MS = 5_000;
 
 /**
  * Watches an object until it is as a test wants it, or gone (`undefined`). Resolves with what `wanted` took and how
- * many milliseconds it lasted. Rejects after PATIENCE_MS with the last state.
+ * many milliseconds it lasted. Rejects after `patienceMs` with the last state.
  */
 export async function awaitObject(
   client: Client,
   resource: GroupVersionResource,
   { namespace, name }: ObjectName,
   wanted: (object: KubeObject | undefined) => boolean,
+  patienceMs = PATIENCE_MS,
 ): Promise<{ readonly object: KubeObject | undefined; readonly ms: number }> {
   const began = performance.now();
   let object = await read(client, resource, { namespace, name });
-  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const signal = AbortSignal.timeout(patienceMs);
   const fieldSelector = `metadata.name=${name}`;
   if (!wanted(object)) {
     const from =
@@ -29,7 +30,7 @@ export async function awaitObject(
       if (wanted(object)) break;
     }
   }
-  if (!wanted(object)) throw new Error(`not as wanted after ${PATIENCE_MS} ms: ${JSON.stringify(object)}`);
+  if (!wanted(object)) throw new Error(`not as wanted after ${patienceMs} ms: ${JSON.stringify(object)}`);
   return { object, ms: performance.now() - began };
 }
 

@@ -35,6 +35,10 @@ export class EncryptedStore implements Store {
     return this.#inner.compactedRevision;
   }
 
+  latest(): Revision | Promise<Revision> {
+    return this.#inner.latest();
+  }
+
   async get(key: StoreKey): Promise<StoredValue | undefined> {
     const stored = await this.#inner.get(key);
     return stored === undefined ? undefined : this.#opened(stored);
@@ -73,6 +77,9 @@ export class EncryptedStore implements Store {
           broken.abort();
           sink.closed(error);
         }
+      },
+      progress: (revision) => {
+        if (!broken.signal.aborted) sink.progress?.(revision);
       },
       closed: (error) => sink.closed(error),
     };

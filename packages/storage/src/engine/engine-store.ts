@@ -77,9 +77,16 @@ export class EngineStore implements Store {
     return this.#compacted;
   }
 
+  latest(): Revision {
+    return this.#revision;
+  }
+
   async get(key: StoreKey): Promise<StoredValue | undefined> {
     this.#check();
-    return this.#newest(key);
+    const found = this.#newest(key);
+    // Nobody can tell by its revision whether an absence is durable.
+    if (found === undefined) await this.#settled(key);
+    return found;
   }
 
   async durable(revision: Revision): Promise<void> {
@@ -103,19 +110,21 @@ export class EngineStore implements Store {
     this.#check();
     checkSize(key, value);
     const previous = this.#newest(key);
-    if (previous !== undefined) throw existsError(key, previous.modRevision);
+    if (previous !== undefined) return this.#refuse(key, existsError(key, previous.modRevision));
     return this.#put(key, value, undefined);
   }
 
   async update(key: StoreKey, value: Buffer, expected: Revision): Promise<Revision> {
     this.#check();
     checkSize(key, value);
-    return this.#put(key, value, this.#expect(key, expected));
+    const previous = this.#expect(key, expected);
+    return previous instanceof StorageError ? this.#refuse(key, previous) : this.#put(key, value, previous);
   }
 
   async delete(key: StoreKey, expected: Revision): Promise<Revision> {
     this.#check();
     const previous = this.#expect(key, expected);
+    if (previous instanceof StorageError) return this.#refuse(key, previous);
     return this.#accept({ type: 'delete', revision: this.#acceptedRevision + 1, previous });
   }
 
@@ -186,11 +195,21 @@ export class EngineStore implements Store {
     return accepted === undefined ? this.#read((view) => view.get(key)) : accepted.value;
   }
 
-  #expect(key: StoreKey, expected: Revision): StoredValue {
+  #expect(key: StoreKey, expected: Revision): StoredValue | StorageError {
     const found = this.#newest(key);
-    if (found === undefined) throw notFoundError(key);
-    if (found.modRevision !== expected) throw conflictError(key, expected, found.modRevision);
-    return found;
+    if (found === undefined) return notFoundError(key);
+    return found.modRevision === expected ? found : conflictError(key, expected, found.modRevision);
+  }
+
+  /** A refusal tells of a write: not before that is durable, or a crash would make it untrue. */
+  async #refuse(key: StoreKey, error: StorageError): Promise<never> {
+    await this.#settled(key);
+    throw error;
+  }
+
+  async #settled(key: StoreKey): Promise<void> {
+    const accepted = this.#accepted.get(key);
+    if (accepted !== undefined) await this.durable(accepted.revision);
   }
 
   #listNow(prefix: StoreKey, options: ListOptions): ListResult {

@@ -90,7 +90,8 @@ export class LmdbBackend implements Backend {
   }
 }
 
-class LmdbView implements BackendView {
+/** One moment of the data, as long as its transaction lasts. */
+export class LmdbView implements BackendView {
   readonly revision: Revision;
   readonly #tables: LmdbTables;
   readonly #transaction: Transaction;

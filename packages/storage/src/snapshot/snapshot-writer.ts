@@ -7,7 +7,7 @@ import type { Revision, StoredValue } from '../store.js';
 import { END_BYTES, END_MARK, HEAD_BYTES, ITEM_HEAD_BYTES, SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './format.js';
 
 /** Reads the next values from `start` on (inclusive), as they were at the snapshot's revision. */
-export type PageReader = (start: string, limit: number) => readonly StoredValue[];
+export type PageReader = (start: string, limit: number) => readonly StoredValue[] | Promise<readonly StoredValue[]>;
 
 /**
  * Writes a snapshot page by page, so that nothing on disk is held open between pages. The file appears under its name
@@ -35,7 +35,7 @@ async function writeAll(handle: FileHandle, revision: Revision, readPage: PageRe
   let count = 0;
   let start = '';
   for (;;) {
-    const page = readPage(start, SNAPSHOT_PAGE_ITEMS);
+    const page = await readPage(start, SNAPSHOT_PAGE_ITEMS);
     const last = page[page.length - 1];
     if (last === undefined) break;
     await append(handle, hash, Buffer.concat(page.flatMap(itemOf)));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe as suite, test } from 'node:test';
-import { isStorageError, type StorageErrorCode } from '../errors.js';
+import { isStorageError, StorageError, type StorageErrorCode } from '../errors.js';
 import { REGISTRY_PREFIX, resourcePrefix, type StoreKey } from '../key.js';
 import { VALUE_BYTES_MAX } from '../limits.js';
 import type { Store } from '../store.js';
@@ -117,10 +117,12 @@ function readAndWrite(given: Given, exceptions: ContractExceptions): void {
     for (const one of tries) if (one.status === 'rejected') failsWith('conflict')(one.reason);
   });
 
-  given('writes of one turn get different, ascending revisions', async (store) => {
+  given('writes of one turn get different revisions, ascending where nobody else writes', async (store) => {
     const revisions = await Promise.all(
       Array.from({ length: 100 }, (_, i) => store.create(configMapKey(`n${i}`), text('x'))),
     );
+    assert.equal(new Set(revisions).size, revisions.length);
+    if (exceptions.sharedCounter) return;
     for (let i = 1; i < revisions.length; i++) assert.ok((revisions[i] as number) > (revisions[i - 1] as number));
   });
 
@@ -133,6 +135,30 @@ function readAndWrite(given: Given, exceptions: ContractExceptions): void {
     assert.ok(store.revision >= revision);
     await assert.rejects(store.durable(store.revision + 1_000), failsWith('futureRevision'));
   });
+
+  given(
+    'what refuses a write, and that nothing is there, is told only when a crash cannot undo it',
+    async (store) => {
+      const refused = async (trying: Promise<unknown>): Promise<void> => {
+        const error = await trying.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        assert.ok(error instanceof StorageError && error.revision !== undefined);
+        assert.ok(store.revision >= error.revision, `told of ${error.revision} when ${store.revision} was durable`);
+      };
+      const creating = store.create(configMapKey('a'), text('1'));
+      await refused(store.create(configMapKey('a'), text('2')));
+      const created = await creating;
+      const updating = store.update(configMapKey('a'), text('3'), created);
+      await refused(store.update(configMapKey('a'), text('4'), created - 1));
+      const deleting = store.delete(configMapKey('a'), await updating);
+      const found = await store.get(configMapKey('a'));
+      if (found === undefined) assert.ok(store.revision > (await updating), 'the deletion is durable');
+      await deleting;
+    },
+    exceptions.sharedCounter,
+  );
 
   given('a chain of writes to one key may run without waiting', async (store) => {
     const created = await store.create(configMapKey('a'), text('0'));

@@ -31,9 +31,9 @@ export interface CacheState {
 export class LiveResource implements ResourceCache, WatchedHistory {
   readonly resource: StorageResource;
   readonly #state: CacheState;
-  readonly #tree: SortedTree<CacheEntry>;
-  readonly #ring: EventRing;
-  readonly #pins = new PinnedViews();
+  #tree: SortedTree<CacheEntry>;
+  #ring: EventRing;
+  #pins = new PinnedViews();
   readonly #index = new WatcherIndex();
   readonly #lagging = new Set<WatchHandle>();
 
@@ -81,6 +81,16 @@ export class LiveResource implements ResourceCache, WatchedHistory {
     return handle;
   }
 
+  /**
+   * The same resource as it is after changes of which some were never heard. Who watches has lost his place; the caller
+   * tells by `close('tooSlow')`.
+   */
+  replace(tree: SortedTree<CacheEntry>, ring: EventRing): void {
+    this.#tree = tree;
+    this.#ring = ring;
+    this.#pins = new PinnedViews();
+  }
+
   /** Takes a change in, without telling anybody yet. Undefined when there is nothing to tell. */
   apply(path: string, event: StoreEvent): ResourceEvent | undefined {
     const change = this.#change(path, event);
@@ -106,7 +116,7 @@ export class LiveResource implements ResourceCache, WatchedHistory {
     for (const handle of this.#index.all()) handle.progress();
   }
 
-  close(reason: 'closed' | 'gone'): void {
+  close(reason: 'closed' | 'gone' | 'tooSlow'): void {
     for (const handle of this.#index.all()) handle.end(reason);
   }
 

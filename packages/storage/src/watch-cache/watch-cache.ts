@@ -12,11 +12,12 @@ import {
 } from '../limits.js';
 import type { Revision, Store, StoreEvent, WatchSink } from '../store.js';
 import type { RingLimits } from './event-ring.js';
+import { type ClosedGap, closeGap } from './gap.js';
 import { type CacheState, LiveResource } from './live-resource.js';
 import { ParkedEvents } from './parked-events.js';
 import { Progress } from './progress.js';
 import type { ResourceEvent } from './resource-event.js';
-import { joinHistory, loadPages } from './resource-load.js';
+import { joinHistory, type LoadedPages, loadPages } from './resource-load.js';
 import { isPath } from './resource-path.js';
 
 export interface WatchCacheOptions {
@@ -67,9 +68,13 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
   readonly #buckets = new Map<string, readonly Entry[]>();
   /** When a resource was dropped: its events up to then are not parked. */
   readonly #forgotten = new Map<string, Revision>();
-  readonly #parked: ParkedEvents;
+  #parked: ParkedEvents;
   readonly #progress = new Progress();
   readonly #abort = new AbortController();
+  /** Counts how often events were lost and everything read anew. */
+  #generation = 0;
+  /** While everything is read anew. */
+  #closingGap: Promise<void> | undefined;
   readonly #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
 
@@ -132,6 +137,11 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
     this.#end(closedError());
   }
 
+  /** From the store, for engines that others write to. */
+  progress(revision: Revision): void {
+    this.#progress.advance(revision);
+  }
+
   /** From the store: one commit. First all objects and histories, then the revision, then the watchers. */
   events(events: readonly StoreEvent[]): void {
     const resources: LiveResource[] = [];
@@ -153,9 +163,55 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
     });
   }
 
-  /** From the store: it ended by itself. */
+  /** From the store: it ended by itself. Events that it no longer has can be made up for by reading everything. */
   closed(error: unknown): void {
-    this.#end(error);
+    if (this.#failure !== undefined) return;
+    if (!isStorageError(error, 'compacted')) {
+      this.#end(error);
+      return;
+    }
+    const closing = this.#closeGap()
+      .catch((failure: unknown) => this.#end(failure))
+      .finally(() => {
+        if (this.#closingGap === closing) this.#closingGap = undefined;
+      });
+    this.#closingGap = closing;
+  }
+
+  async #closeGap(): Promise<void> {
+    const live = [...this.#entries.values()].flatMap((entry) => entry.live ?? []);
+    const gap = await closeGap(this.#store, live, this.#pageItems, this, this.#abort.signal);
+    this.#generation++;
+    this.#parked = new ParkedEvents(gap.from);
+    this.#forgotten.clear();
+    const to = gap.feed.revision;
+    this.#sort(gap.feed.release());
+    const replaced = this.#replace(gap);
+    this.#progress.advance(to);
+    for (const resource of replaced) resource.close('tooSlow');
+  }
+
+  /** Events since a gap to where they are waited for. */
+  #sort(events: readonly StoreEvent[]): void {
+    for (const entry of this.#entries.values()) entry.backlog = [];
+    for (const event of events) {
+      const entry = this.#entryOf(keyOf(event));
+      if (entry === undefined) this.#parked.push(event);
+      else entry.backlog.push(event);
+    }
+  }
+
+  #replace({ pages, from }: ClosedGap): LiveResource[] {
+    const replaced: LiveResource[] = [];
+    for (const entry of this.#entries.values()) {
+      const read = entry.live && pages.get(entry.live);
+      if (entry.live === undefined || read === undefined) continue;
+      const { tree, ring } = joinHistory(entry.resource, read, entry.backlog, this.#limits, from);
+      entry.live.replace(tree, ring);
+      entry.backlog = [];
+      replaced.push(entry.live);
+    }
+    return replaced;
   }
 
   watcherFailed(error: unknown): void {
@@ -198,12 +254,10 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
 
   async #load(resource: StorageResource, floor: Revision, loading: { readonly entry?: Entry }): Promise<LiveResource> {
     try {
-      const pages = await loadPages(this.#store, resource, this.#pageItems);
-      await this.#progress.waitFor(pages.to, this.#abort.signal);
-      this.#check();
+      const { pages, since } = await this.#read(resource, floor);
       const entry = loading.entry;
       if (entry === undefined || this.#entries.get(entry.prefix) !== entry) throw goneError(resource);
-      const { tree, ring } = joinHistory(resource, pages, entry.backlog, this.#limits, floor);
+      const { tree, ring } = joinHistory(resource, pages, entry.backlog, this.#limits, since);
       entry.backlog = [];
       this.#parked.discard(entry.prefix);
       entry.live = new LiveResource(resource, this, tree, ring);
@@ -212,6 +266,21 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
       // The next one who asks tries again.
       if (loading.entry !== undefined) this.#remove(loading.entry);
       throw error;
+    }
+  }
+
+  /** The objects and from where on their history is known; again, when events were lost meanwhile. */
+  async #read(resource: StorageResource, floor: Revision): Promise<{ pages: LoadedPages; since: Revision }> {
+    let since = floor;
+    for (;;) {
+      await this.#closingGap;
+      const generation = this.#generation;
+      const pages = await loadPages(this.#store, resource, this.#pageItems);
+      await this.#progress.waitFor(pages.to, this.#abort.signal);
+      this.#check();
+      if (generation === this.#generation && this.#closingGap === undefined) return { pages, since };
+      await this.#closingGap;
+      since = this.#parked.floor;
     }
   }
 

@@ -4,7 +4,7 @@ import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { formatTime } from '../../clock.js';
-import type { ResourceCatalog } from '../../registry/catalog.js';
+import type { CatalogChange, ResourceCatalog } from '../../registry/catalog.js';
 import type { ResourceType, ViewSource } from '../../registry/resource-type.js';
 import { builtinType } from '../builtin-type.js';
 import { CUSTOM_PRIORITY, priorityOf } from './priorities.js';
@@ -48,7 +48,7 @@ class ApiServiceView implements ViewSource {
       .map(([name, type]) => this.#service(cluster, name, type));
   }
 
-  onChange(cluster: ClusterName, listener: () => void): () => void {
+  onChange(cluster: ClusterName, listener: (what: CatalogChange) => void): () => void {
     return this.#catalog().onChange(cluster, listener);
   }
 

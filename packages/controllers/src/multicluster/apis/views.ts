@@ -63,6 +63,7 @@ export type UpdateStrategy = 'UpdateNever' | 'UpdateUnpublished' | 'UpdatePublis
 /** What the controllers keep of an import: everything but the schema, which is large. */
 export interface ImportView {
   readonly name: string;
+  readonly uid: string;
   readonly api: ApiCoordinates;
   readonly location: string;
   readonly strategy: UpdateStrategy;
@@ -81,6 +82,7 @@ export function importView(object: KubeObject): ImportView | undefined {
   const spec = readObject(object, 'spec') ?? {};
   return {
     name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
     api: readCoordinates(spec),
     location: readString(spec, 'location'),
     strategy: updateStrategy(readString(spec, 'schemaUpdateStrategy')),

@@ -9,6 +9,7 @@ import { CLEANUP_RETRY_MS } from '../limits.js';
 import { KubeconfigRefusal } from '../physical/checked-kubeconfig.js';
 import type { PhysicalCluster } from '../physical/physical-cluster.js';
 import type { PhysicalClusters } from '../physical/physical-clusters.js';
+import type { SyncedResource } from '../syncer/synced-resource.js';
 import { ready, type SyncMode } from './sync-mode.js';
 
 export interface CleanupOptions {
@@ -39,6 +40,7 @@ export class ClusterCleanup {
     key: ObjectKey,
     cluster: ClusterView,
     connected: PhysicalCluster | KubeconfigRefusal,
+    apis: readonly SyncedResource[],
     signal: AbortSignal,
   ): Promise<CleanupState> {
     const { physical, mode, imports } = this.#options;
@@ -46,7 +48,7 @@ export class ClusterCleanup {
     // Where nothing is synced, nothing is to be cleaned up.
     const isClean = cluster.syncedResources.length === 0;
     if (!reachable && !isClean && !cluster.forget) return waiting(connected);
-    await mode.remove(key, reachable && !cluster.forget ? connected : undefined, signal);
+    await mode.remove(key, reachable && !cluster.forget ? connected : undefined, apis, signal);
     await imports.removeAll(key, signal);
     await this.#letGo(key, signal);
     physical.disconnect(key);

@@ -7,7 +7,7 @@ import { Controller, type Source } from '../../controller/controller.js';
 import type { Environment } from '../../controller/environment.js';
 import { unlessGone } from '../../controller/unless-gone.js';
 import { BY_LOCATION, type Informers, locationText } from '../apis/informers.js';
-import { CLEANUP_FINALIZER, CLUSTERS, definitionNameOf } from '../apis/names.js';
+import { CLEANUP_FINALIZER, CLUSTERS } from '../apis/names.js';
 import { withConditions } from '../apis/observed-conditions.js';
 import { type ClusterView, conditionStatus, type ImportView } from '../apis/views.js';
 import type { ImportOutcome } from '../import/import-controller.js';
@@ -15,9 +15,10 @@ import { CLUSTERS_AT_ONCE } from '../limits.js';
 import { KubeconfigRefusal } from '../physical/checked-kubeconfig.js';
 import type { PhysicalCluster } from '../physical/physical-cluster.js';
 import type { PhysicalClusters } from '../physical/physical-clusters.js';
+import { resourceText, type SyncedResource } from '../syncer/synced-resource.js';
 import { type CleanupOptions, ClusterCleanup } from './cluster-cleanup.js';
 import { KubeconfigSources } from './kubeconfig-sources.js';
-import { ready, type SyncedApi, type SyncMode, type SyncState } from './sync-mode.js';
+import { ready, type SyncMode, type SyncState } from './sync-mode.js';
 
 export interface ClusterControllerOptions {
   readonly environment: Environment;
@@ -83,20 +84,27 @@ export class ClusterController {
     if (cluster === undefined) {
       this.#kubeconfigs.forget(key);
       physical.disconnect(key);
-      await mode.remove(key, undefined, signal);
+      await mode.suspend(key);
       return undefined;
     }
     if (cluster.deleting) return this.#goodbye(key, cluster, signal);
     if (!cluster.hasFinalizer) await this.#hold(key, signal);
-    await this.#tell(key, cluster, await this.#look(key, cluster, signal), signal);
-    return undefined;
+    const finding = await this.#look(key, cluster, signal);
+    await this.#tell(key, cluster, finding, signal);
+    return finding !== undefined && 'again' in finding ? finding.again : undefined;
   }
 
   async #goodbye(key: ObjectKey, cluster: ClusterView, signal: AbortSignal): Promise<Again | undefined> {
     if (!cluster.hasFinalizer) return undefined;
     // After a restart nobody is connected yet.
     const connected = await this.#connect(key, cluster, signal);
-    const { again, ready: told } = await this.#cleanup.run(key, cluster, connected, signal);
+    const { again, ready: told } = await this.#cleanup.run(
+      key,
+      cluster,
+      connected,
+      this.#apis(key, () => true),
+      signal,
+    );
     if (told !== undefined) await this.#tell(key, cluster, { ready: told }, signal);
     return again;
   }
@@ -120,7 +128,7 @@ export class ClusterController {
   async #look(key: ObjectKey, cluster: ClusterView, signal: AbortSignal): Promise<Finding | undefined> {
     const connected = await this.#connect(key, cluster, signal);
     if (connected instanceof KubeconfigRefusal) {
-      await this.#options.mode.remove(key, undefined, signal);
+      await this.#options.mode.suspend(key);
       return { ready: ready('False', connected.reason, connected.message) };
     }
     const { health } = connected;
@@ -131,7 +139,7 @@ export class ClusterController {
     if (outcome.state === 'failed') {
       return { ready: ready('False', 'ErrorStartingAPIImporter', outcome.message) };
     }
-    return this.#options.mode.ensure({ key, cluster, physical: connected }, this.#available(key), signal);
+    return this.#options.mode.ensure({ key, cluster, physical: connected }, this.#apis(key, isAvailable), signal);
   }
 
   async #connect(
@@ -149,18 +157,18 @@ export class ClusterController {
     }
   }
 
-  /** What may be sent there: APIs that are agreed on and served, of objects in namespaces. */
-  #available({ cluster, name }: ObjectKey): readonly SyncedApi[] {
+  /** APIs of objects in namespaces that were imported from there. */
+  #apis({ cluster, name }: ObjectKey, isWanted: (view: ImportView) => boolean): readonly SyncedResource[] {
     return this.#options.informers.imports
       .indexed(BY_LOCATION, locationText(cluster, name))
       .map(({ value }) => value)
-      .filter(isAvailable)
+      .filter((view) => view.namespaced && isWanted(view))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ api, kind, namespaced, hasStatus }) => ({
+      .map(({ api: { group, version, plural }, kind, namespaced, hasStatus }) => ({
+        group,
+        version,
+        resource: plural,
         kind,
-        group: api.group,
-        version: api.version,
-        resource: api.plural,
         namespaced,
         hasStatus,
       }));
@@ -170,7 +178,7 @@ export class ClusterController {
     if (finding === undefined) return;
     const now = this.#options.environment.clock.now();
     const conditions = withConditions(cluster.conditions, [finding.ready], cluster.generation, now);
-    const synced = 'synced' in finding ? finding.synced.map(syncedName) : cluster.syncedResources;
+    const synced = 'synced' in finding ? finding.synced.map(resourceText) : cluster.syncedResources;
     if (conditions === cluster.conditions && deepEqual([...synced], [...cluster.syncedResources])) return;
     const client = this.#options.environment.client.in(key.cluster);
     const value = { status: { conditions: [...conditions], syncedResources: [...synced] } };
@@ -184,17 +192,9 @@ export class ClusterController {
   }
 }
 
-/** `deployments.apps`, `pods`. */
-function syncedName({ group, resource }: SyncedApi): string {
-  return group === '' ? resource : definitionNameOf({ group, plural: resource });
-}
-
-function isAvailable({ conditions, namespaced }: ImportView): boolean {
-  return (
-    namespaced &&
-    conditionStatus(conditions, 'Compatible') === 'True' &&
-    conditionStatus(conditions, 'Available') === 'True'
-  );
+/** Agreed on and served. */
+function isAvailable({ conditions }: ImportView): boolean {
+  return conditionStatus(conditions, 'Compatible') === 'True' && conditionStatus(conditions, 'Available') === 'True';
 }
 
 /** What was said before holds until something is known: a restart of the controller is nobody's loss. */

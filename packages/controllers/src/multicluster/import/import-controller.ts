@@ -97,15 +97,23 @@ export class ImportController {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const served = await servedApis(connection.client, resources, limit.signal);
+      // It may have been told to go meanwhile.
+      if (informers.clusters.get(key)?.value.deleting !== false) return;
       await this.#write(key.cluster, owner, served, signal);
       this.#ended(key, { state: 'imported' });
     } catch (error) {
-      if (!signal.aborted) this.#ended(key, { state: 'failed', message: lossOf(error).message });
+      if (!signal.aborted) this.#failed(key, lossOf(error));
       throw error;
     } finally {
       cancel();
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** That a cluster is lost is for its health to say. */
+  #failed(key: ObjectKey, { reason, message }: ReturnType<typeof lossOf>): void {
+    const isLost = reason === 'Unreachable' || reason === 'Timeout';
+    if (!isLost || this.outcome(key) === undefined) this.#ended(key, { state: 'failed', message });
   }
 
   #ended(key: ObjectKey, outcome: ImportOutcome): void {

@@ -1,7 +1,7 @@
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import type { ApiSpec } from '../apis/api-spec.js';
 import type { UpdateStrategy } from '../apis/views.js';
-import { commonApi } from './common-api.js';
+import { sharedApi } from './shared-api.js';
 
 /** An import as it comes to the negotiation. */
 export interface Candidate {
@@ -85,8 +85,8 @@ class Table {
 
   hear({ name, api }: Candidate, narrow: boolean): void {
     // Whoever needs no narrowing is not asked whether he may.
-    const kept = commonApi(this.api, api, false);
-    const { errors, api: narrowed } = kept.errors.length === 0 || !narrow ? kept : commonApi(this.api, api, true);
+    const kept = sharedApi(this.api, api, false);
+    const { errors, api: narrowed } = kept.errors.length === 0 || !narrow ? kept : sharedApi(this.api, api, true);
     this.#verdicts.set(name, errors);
     if (errors.length === 0) this.api = narrowed;
   }

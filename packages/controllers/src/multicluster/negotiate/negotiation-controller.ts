@@ -15,6 +15,7 @@ import { withConditions } from '../apis/observed-conditions.js';
 import { conditionStatus, type DefinitionView, type ImportView, type NegotiatedView } from '../apis/views.js';
 import { NEGOTIATIONS_AT_ONCE } from '../limits.js';
 import { available, compatible, negotiatedConditions } from './api-conditions.js';
+import { ImportSpecs } from './import-specs.js';
 import { type Negotiated, Negotiation } from './negotiation.js';
 import { type PublishedApi, publishedDefinition } from './published-definition.js';
 
@@ -41,6 +42,7 @@ export interface NegotiationOptions {
 export class NegotiationController {
   readonly #options: NegotiationOptions;
   readonly #controller: Controller<ApiKey>;
+  readonly #specs = new ImportSpecs();
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -59,7 +61,10 @@ export class NegotiationController {
     const enqueue = (cluster: ClusterName, api: Pick<ApiCoordinates, 'group' | 'plural'> | undefined) => {
       if (api !== undefined) this.#controller.enqueue({ cluster, group: api.group, plural: api.plural });
     };
-    informers.imports.subscribe(({ key, before, after }) => enqueue(key.cluster, (after ?? before)?.value.api));
+    informers.imports.subscribe(({ key, before, after }) => {
+      if (after === undefined) this.#specs.forget(key.cluster, key.name);
+      enqueue(key.cluster, (after ?? before)?.value.api);
+    });
     informers.negotiated.subscribe(({ key, before, after }) => enqueue(key.cluster, (after ?? before)?.value.api));
     informers.definitions.subscribe(({ key, before, after }) => {
       const definition = (after ?? before)?.value;
@@ -104,7 +109,7 @@ export class NegotiationController {
         continue;
       }
       const state = { cluster: key.cluster, coordinates, imports: own, negotiated: known, definition };
-      const result = await new Negotiation(client, this.#options.autoPublish, { signal }).settle(state);
+      const result = await new Negotiation(client, this.#specs, this.#options.autoPublish, { signal }).settle(state);
       if (result === undefined) continue;
       this.#options.informers.negotiated.observe(key.cluster, result.object);
       settled.push(result);

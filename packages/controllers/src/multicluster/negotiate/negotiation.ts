@@ -9,7 +9,6 @@ import { unlessGone } from '../../controller/unless-gone.js';
 import { DEFINITIONS } from '../../definition/definition-informer.js';
 import { type ApiSpec, apiAnnotations, apiFields, apiOfDefinition, readApiSpec } from '../apis/api-spec.js';
 import {
-  API_IMPORTS,
   type ApiCoordinates,
   definitionNameOf,
   NEGOTIATED_API_KIND,
@@ -20,6 +19,7 @@ import { holdsNow } from '../apis/observed-conditions.js';
 import { conditionStatus, type DefinitionView, type ImportView, type NegotiatedView } from '../apis/views.js';
 import { type Agreement, agree, type Candidate, type Ground } from './agree.js';
 import { isEnforcedBy } from './api-conditions.js';
+import type { ImportSpecs } from './import-specs.js';
 
 /** One version of an API as the informers have it. */
 export interface VersionState {
@@ -40,11 +40,13 @@ export interface Negotiated {
 /** Negotiates one version of an API in one logical cluster and stores what came of it. */
 export class Negotiation {
   readonly #client: Client;
+  readonly #specs: ImportSpecs;
   readonly #options: CallOptions;
   readonly #autoPublish: boolean;
 
-  constructor(client: Client, autoPublish: boolean, options: CallOptions) {
+  constructor(client: Client, specs: ImportSpecs, autoPublish: boolean, options: CallOptions) {
     this.#client = client;
+    this.#specs = specs;
     this.#autoPublish = autoPublish;
     this.#options = options;
   }
@@ -72,13 +74,13 @@ export class Negotiation {
   }
 
   /** In the order in which they came. Without anything to agree to, nobody has agreed. */
-  async #candidates({ imports }: VersionState, agreed: boolean): Promise<Candidate[]> {
+  async #candidates({ cluster, imports }: VersionState, agreed: boolean): Promise<Candidate[]> {
     const sorted = [...imports].sort((a, b) => (`${a.created} ${a.name}` < `${b.created} ${b.name}` ? -1 : 1));
-    const read = async ({ name, location, strategy, generation, conditions }: ImportView) => {
-      const object = await unlessGone(this.#client.get(API_IMPORTS, { name }, this.#options));
-      if (object === undefined || object.metadata.generation !== generation) return [];
+    const read = async (view: ImportView) => {
+      const { name, location, strategy, generation, conditions } = view;
+      const api = await this.#specs.read(this.#client, cluster, view, this.#options);
       const party = agreed && holdsNow(conditions, 'Compatible', generation);
-      return [{ name, location, strategy, party, api: readApiSpec(readObject(object, 'spec') ?? {}) }];
+      return api === undefined ? [] : [{ name, location, strategy, party, api }];
     };
     const found = (await Promise.all(sorted.map(read))).flat();
     return found.length === imports.length ? found : [];

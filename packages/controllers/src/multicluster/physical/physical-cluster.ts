@@ -1,8 +1,9 @@
-import type { Clock, Random } from '@kcp/client/clock';
+import { type Clock, pause, type Random } from '@kcp/client/clock';
 import type { ServerAccess } from '@kcp/client/kubeconfig/resolve-context';
 import { Client } from '@kcp/client/rest/client';
 import { HttpsTransport } from '@kcp/client/transport/https-transport';
 import type { Transport } from '@kcp/client/transport/transport';
+import { WATCHED_WITHIN_MS } from '../limits.js';
 import { type Health, HealthWatch } from './health.js';
 import { PhysicalTransport } from './physical-transport.js';
 import { ServedApisWatch } from './served-apis-watch.js';
@@ -24,15 +25,27 @@ export class PhysicalCluster {
   readonly #transport: PhysicalTransport;
   readonly #health: HealthWatch;
   readonly #served: ServedApisWatch;
+  readonly #clock: Clock;
+  #stopped = false;
+  #wasLost = false;
 
   constructor({ access, clock, random, onHealth, onServedApis }: PhysicalClusterOptions) {
-    this.#transport = new PhysicalTransport((): Transport => new HttpsTransport(access), clock);
+    this.#clock = clock;
+    this.#transport = new PhysicalTransport(
+      (): Transport => new HttpsTransport(access),
+      clock,
+      () => this.#health.hurry(),
+    );
     this.client = new Client({ transport: this.#transport, clock, random, userAgent: 'kcp-cluster-controller' });
     this.#health = new HealthWatch({
       client: this.client,
       clock,
       random,
-      onChange: onHealth,
+      onChange: (health) => {
+        if (health.state === 'alive' && this.#wasLost) this.#served.renew();
+        this.#wasLost = health.state === 'lost';
+        onHealth();
+      },
       onSilence: () => this.#transport.renew(),
     });
     this.#served = new ServedApisWatch({ client: this.client, clock, random, onChange: onServedApis });
@@ -43,11 +56,18 @@ export class PhysicalCluster {
   }
 
   start(): void {
-    this.#health.start();
-    this.#served.start();
+    const late = new AbortController();
+    // Whoever hears that it lives looks at its APIs; changes from then on are watched already.
+    const watched = Promise.race([this.#served.start(), pause(this.#clock, WATCHED_WITHIN_MS, late.signal)]);
+    void watched.then(() => {
+      late.abort();
+      this.#served.isLookedAt = true;
+      if (!this.#stopped) this.#health.start();
+    });
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#health.stop();
     this.#served.stop();
     await this.#transport.close();

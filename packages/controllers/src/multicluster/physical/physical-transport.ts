@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, pause } from '@kcp/client/clock';
 import {
   type Answer,
@@ -15,12 +16,15 @@ import { CLOSE_MS, PHYSICAL_ANSWER_BYTES_MAX, PHYSICAL_REQUEST_MS } from '../lim
 export class PhysicalTransport implements Transport {
   readonly #open: () => Transport;
   readonly #clock: Clock;
+  readonly #onTrouble: () => void;
   #inner: Transport;
-  #generation = new AbortController();
+  #generation = manyListeners();
 
-  constructor(open: () => Transport, clock: Clock) {
+  /** `onTrouble` hears of requests and streams that failed, not of answers that refuse. */
+  constructor(open: () => Transport, clock: Clock, onTrouble: () => void) {
     this.#open = open;
     this.#clock = clock;
+    this.#onTrouble = onTrouble;
     this.#inner = open();
   }
 
@@ -37,6 +41,9 @@ export class PhysicalTransport implements Transport {
     try {
       const { status, headers, body } = await this.#inner.stream({ ...call, signal: scope.signal });
       return { status, headers, body: await readBounded(body) };
+    } catch (error) {
+      if (!call.signal.aborted) this.#onTrouble();
+      throw error;
     } finally {
       scope.end();
     }
@@ -46,9 +53,10 @@ export class PhysicalTransport implements Transport {
     const scope = this.#scope(call.signal, undefined);
     try {
       const answer = await this.#inner.stream({ ...call, signal: scope.signal });
-      return { ...answer, body: ending(answer.body, scope.end) };
+      return { ...answer, body: this.#watched(answer.body, call.signal, scope.end) };
     } catch (error) {
       scope.end();
+      if (!call.signal.aborted) this.#onTrouble();
       throw error;
     }
   }
@@ -61,9 +69,24 @@ export class PhysicalTransport implements Transport {
     late.abort();
   }
 
+  async *#watched(
+    body: AsyncIterable<Buffer>,
+    signal: AbortSignal,
+    end: () => void,
+  ): AsyncGenerator<Buffer, void, void> {
+    try {
+      yield* body;
+    } catch (error) {
+      if (!signal.aborted) this.#onTrouble();
+      throw error;
+    } finally {
+      end();
+    }
+  }
+
   #giveUp(why: string): void {
     const ended = this.#generation;
-    this.#generation = new AbortController();
+    this.#generation = manyListeners();
     ended.abort(new TransportError(why));
   }
 
@@ -88,6 +111,13 @@ export class PhysicalTransport implements Transport {
   }
 }
 
+/** Every request under way listens; there is no leak to warn of. */
+function manyListeners(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 async function readBounded(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -99,12 +129,4 @@ async function readBounded(body: AsyncIterable<Buffer>): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
-}
-
-async function* ending(body: AsyncIterable<Buffer>, end: () => void): AsyncGenerator<Buffer, void, void> {
-  try {
-    yield* body;
-  } finally {
-    end();
-  }
 }

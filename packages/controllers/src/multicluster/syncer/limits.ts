@@ -7,16 +7,12 @@ export const SIDE_REQUESTS_PER_SECOND = 2_000;
 export const SIDE_REQUESTS_BURST = 500;
 /** How long one request may take. */
 export const SYNC_REQUEST_MS = 30_000;
+/** Requests that one signal may call off at the same time: those of all workers, and of the types of a namespace. */
+export const SIGNAL_LISTENERS_MAX = 100;
 /** How long a question whether a side answers at all may take. */
 export const PROBE_MS = 5_000;
 /** Pauses between such questions. */
 export const PROBE_BACKOFF = { initialMs: 200, maxMs: 3_000 };
-/** Objects whose last fault is remembered, so that it is told once. */
-export const FAULTS_REMEMBERED_MAX = 10_000;
-/** A fault that lasts is told again after this time: Events do not last. */
-export const FAULT_RETELL_MS = 30 * 60 * 1_000;
-/** Longest message of an Event, as upstream. */
-export const FAULT_LENGTH_MAX = 1_024;
 /** How long a namespace of ours must have been without objects of ours before it goes. */
 export const NAMESPACE_IDLE_MS = 1_000;
 /** When a namespace that others still use is looked at again. */

@@ -3,7 +3,6 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { Informer } from '@kcp/client/informer/informer';
 import { type Again, WorkQueue } from '@kcp/client/queue/work-queue';
 import { inTurn } from '../../controller/in-turn.js';
-import { unlessGone } from '../../controller/unless-gone.js';
 import { STOP_GRACE_MS } from '../../limits.js';
 import { CLUSTER_LABEL, SYNCED_FROM_ANNOTATION } from '../sync-names.js';
 import { NAMESPACE_IDLE_MS, NAMESPACE_RETRY_MS, NAMESPACE_TYPES_AT_ONCE, NAMESPACES_AT_ONCE } from './limits.js';
@@ -115,11 +114,22 @@ export class Namespaces {
     if (own === undefined || own.deleting || inUse(name)) return undefined;
     if (await this.#isOccupied(name, signal)) return { afterMs: NAMESPACE_RETRY_MS };
     if (inUse(name)) return undefined;
-    const options = { preconditions: { uid: own.uid } };
-    await unlessGone(
-      down.ask(signal, (client, stop) => client.delete(NAMESPACES, { name }, { ...options, signal: stop })),
-    );
+    await this.#remove(name, own.uid, signal);
     return undefined;
+  }
+
+  /** A syncer that may not remove namespaces leaves them. */
+  async #remove(name: string, uid: string, signal: AbortSignal): Promise<void> {
+    const { down } = this.#options;
+    try {
+      await down.ask(signal, (client, stop) =>
+        client.delete(NAMESPACES, { name }, { preconditions: { uid }, signal: stop }),
+      );
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return;
+      if (!hasReason(error, 'Forbidden')) throw error;
+      down.environment.log.debug(1, 'an empty namespace may not be removed', { namespace: name });
+    }
   }
 
   /** True when somebody else keeps something there, as far as we may see. */

@@ -1,4 +1,4 @@
-import { type Clock, pause } from '@kcp/client/clock';
+import type { Clock } from '@kcp/client/clock';
 
 /** Lets so many pass in a second on average, and a burst at once; the others wait in the order of their coming. */
 export class Pace {
@@ -14,10 +14,11 @@ export class Pace {
     this.#burstMs = burst * this.#gapMs;
   }
 
-  /** Resolves when one may pass, or at once when `signal` aborts. */
-  async pass(signal: AbortSignal): Promise<void> {
+  /** Resolves when one may pass. As many wait as there are workers, so that no wait is long. */
+  async pass(): Promise<void> {
     const now = this.#clock.now();
     this.#next = Math.max(this.#next, now - this.#burstMs) + this.#gapMs;
-    if (this.#next > now) await pause(this.#clock, this.#next - now, signal);
+    const ms = this.#next - now;
+    if (ms > 0) await new Promise<void>((resolve) => void this.#clock.after(ms, resolve));
   }
 }

@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { Client } from '@kcp/client/rest/client';
+import { TransportError } from '@kcp/client/transport/transport';
 import type { Environment } from '../../controller/environment.js';
-import { SIDE_REQUESTS_BURST, SIDE_REQUESTS_PER_SECOND, SYNC_REQUEST_MS } from './limits.js';
+import { SIDE_REQUESTS_BURST, SIDE_REQUESTS_PER_SECOND, SIGNAL_LISTENERS_MAX, SYNC_REQUEST_MS } from './limits.js';
 import { Pace } from './pace.js';
 import { Reachability, seemsLost } from './reachability.js';
 
@@ -28,15 +30,27 @@ export class Side {
     return this.#reachability.away;
   }
 
-  /** Sends a request. Rejects as the client does, and after SYNC_REQUEST_MS. */
+  /** Sends a request. Rejects as the client does, and with TransportError after SYNC_REQUEST_MS. */
   async ask<T>(signal: AbortSignal, request: Ask<T>): Promise<T> {
-    await this.#pace.pass(signal);
+    await this.#pace.pass();
     signal.throwIfAborted();
+    const { client, clock } = this.environment;
+    // Ten thousands of signals of their own timers would live on until those end.
+    const stop = new AbortController();
+    const abort = () => stop.abort(signal.reason);
+    const cancel = clock.after(SYNC_REQUEST_MS, () =>
+      stop.abort(new TransportError('the server did not answer in time')),
+    );
+    setMaxListeners(SIGNAL_LISTENERS_MAX, signal);
+    signal.addEventListener('abort', abort, { once: true });
     try {
-      return await request(this.environment.client, AbortSignal.any([signal, AbortSignal.timeout(SYNC_REQUEST_MS)]));
+      return await request(client, stop.signal);
     } catch (error) {
       this.failed(error);
       throw error;
+    } finally {
+      cancel();
+      signal.removeEventListener('abort', abort);
     }
   }
 

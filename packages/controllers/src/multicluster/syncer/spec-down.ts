@@ -1,13 +1,13 @@
 import { hasReason, type StatusError } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { unlessGone } from '../../controller/unless-gone.js';
+import { ObjectFault } from '../object-fault.js';
 import { contentDigest, type ObjectDigest } from './digest.js';
 import { downstreamObject, isMadeBy } from './downstream-object.js';
 import type { ObjectPlace } from './feed.js';
 import { hold } from './finalizers.js';
 import { settleSharedFields, withoutLeft } from './shared-fields.js';
 import { type Agreement, placeText, type SyncContext, type TypeOfBoth } from './sync-context.js';
-import { SyncFault } from './sync-fault.js';
 
 /**
  * Makes an object in the physical cluster what it is above, by server-side apply. Does nothing where both are as when
@@ -80,7 +80,7 @@ async function take(
   return held;
 }
 
-/** What is there by the same name but not by us is nobody's to overwrite. Throws SyncFault. */
+/** What is there by the same name but not by us is nobody's to overwrite. Throws ObjectFault. */
 async function mustBeOurs(
   { down, source, manager }: SyncContext,
   { resource }: TypeOfBoth,
@@ -92,7 +92,7 @@ async function mustBeOurs(
     down.ask(signal, (client, stop) => client.get(resource, place, { ...options, signal: stop })),
   );
   if (there === undefined || isMadeBy(there, source, manager)) return;
-  throw new SyncFault('NameTaken', 'an object of this name is there already, and was not made for this one');
+  throw new ObjectFault('NameTaken', 'an object of this name is there already, and was not made for this one');
 }
 
 async function apply(

@@ -1,16 +1,16 @@
 import { getOwn, isObject, type JsonObject, type JsonValue, setOwn } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject } from '@kcp/apimachinery/schema/read';
+import { ObjectFault } from '../object-fault.js';
 import { SYNC_UP_ANNOTATION } from '../sync-names.js';
 import { SYNC_UP_PATHS_MAX } from './limits.js';
-import { SyncFault } from './sync-fault.js';
 
 /** Members one within the other, from the object on. */
 export type FieldPath = readonly string[];
 
 const PATH = /^spec(\.[A-Za-z0-9_-]+)+$/;
 
-/** The fields that the physical cluster may change. Throws SyncFault for what is no path to a member of the spec. */
+/** The fields that the physical cluster may change. Throws ObjectFault for what is no path to a member of the spec. */
 export function syncUpPaths({ metadata }: KubeObject): readonly FieldPath[] {
   const text = metadata.annotations?.[SYNC_UP_ANNOTATION] ?? '';
   const paths = text.split(',').map((path) => path.trim());
@@ -18,7 +18,7 @@ export function syncUpPaths({ metadata }: KubeObject): readonly FieldPath[] {
   const wrong = told.find((path) => !PATH.test(path));
   if (wrong !== undefined || told.length > SYNC_UP_PATHS_MAX) {
     const why = wrong === undefined ? `more than ${SYNC_UP_PATHS_MAX} paths` : `"${wrong}" is no path within spec`;
-    throw new SyncFault('InvalidSyncUp', `annotation ${SYNC_UP_ANNOTATION}: ${why}`);
+    throw new ObjectFault('InvalidSyncUp', `annotation ${SYNC_UP_ANNOTATION}: ${why}`);
   }
   return told.map((path) => path.split('.'));
 }

@@ -1,9 +1,11 @@
 import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
+import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
 import type { Clock, Random } from '@kcp/client/clock';
 import { WorkQueue } from '@kcp/client/queue/work-queue';
 import type { Client } from '@kcp/client/rest/client';
 import type { ControllerLog } from '../../controller/environment.js';
 import { STOP_GRACE_MS } from '../../limits.js';
+import { ObjectFaults } from '../object-faults.js';
 import { syncerFinalizer, syncerManager } from '../sync-names.js';
 import type { ObjectPlace } from './feed.js';
 import { STRAYS_AFTER_MS, SYNCS_AT_ONCE } from './limits.js';
@@ -13,7 +15,6 @@ import { bringDown } from './spec-down.js';
 import { bringStatusUp } from './status-up.js';
 import { heldObjects } from './strays.js';
 import { placeText, type SyncContext } from './sync-context.js';
-import { SyncFaults } from './sync-faults.js';
 import { resourceText, type SyncedResource } from './synced-resource.js';
 import { SyncedType } from './synced-type.js';
 import { withdraw } from './withdraw.js';
@@ -50,7 +51,7 @@ interface Task extends ObjectPlace {
 export class Syncer {
   readonly #options: SyncerOptions;
   readonly #context: SyncContext;
-  readonly #faults: SyncFaults;
+  readonly #faults: ObjectFaults;
   readonly #namespaces: Namespaces;
   readonly #types = new Map<string, SyncedType>();
   readonly #queue: WorkQueue<Task>;
@@ -81,7 +82,11 @@ export class Syncer {
       namespaces: this.#namespaces,
       ownerUid: (uid) => this.#ownerUid(uid),
     };
-    this.#faults = new SyncFaults(up, location);
+    this.#faults = new ObjectFaults(up.environment, {
+      component: 'kcp-syncer',
+      reason: 'SyncFailed',
+      what: `cannot be synced to ${location}`,
+    });
     this.#queue = this.#makeQueue();
   }
 
@@ -162,11 +167,18 @@ export class Syncer {
           await bringStatusUp(this.#context, type, place, present, signal);
         }
       }
-      this.#faults.clear(type.resource, place);
+      if (object !== undefined) this.#faults.clear(object.uid);
     } catch (error) {
-      this.#faults.tell(type.resource, place, type.up.get(place), error);
+      this.#tell(type, place, error);
       throw error;
     }
+  }
+
+  #tell({ resource, up }: SyncedType, { namespace, name }: ObjectPlace, error: unknown): void {
+    const uid = up.get({ namespace, name })?.uid;
+    if (uid === undefined) return;
+    const subject = { apiVersion: apiVersionOf(resource), kind: resource.kind, namespace, name, uid };
+    this.#faults.tell({ cluster: this.#context.up.cluster, ...subject }, error);
   }
 
   #add(name: string, resource: SyncedResource): void {

@@ -21,13 +21,24 @@ export { API_IMPORTS, CLUSTERS, NEGOTIATED_APIS };
 
 const QUIET = { info: () => {}, warn: () => {}, debug: () => {}, error: () => {} };
 
+type Options = Partial<Omit<MulticlusterOptions, 'environment'>>;
+
 /** A server with the multi-cluster controllers at work in the logical clusters named. */
-export async function startMulticluster(
-  clusters: readonly string[],
-  options: Partial<Omit<MulticlusterOptions, 'environment'>> = {},
-): Promise<{ readonly kcp: Kcp; stop(): Promise<void> }> {
+export async function startMulticluster(clusters: readonly string[], options: Options = {}) {
   const kcp = await startKcp({ storage: 'memory' });
   for (const cluster of clusters) await define(kcp.cluster(cluster), MULTICLUSTER_DEFINITIONS);
+  const controllers = startControllers(kcp, options);
+  return {
+    kcp,
+    controllers,
+    async stop() {
+      await controllers.stop();
+      await kcp.stop();
+    },
+  };
+}
+
+export function startControllers(kcp: Kcp, options: Options): MulticlusterControllers {
   const controllers = new MulticlusterControllers({
     environment: { client: kcp.all(), clock: systemClock, random: Math.random, log: QUIET },
     resources: ['deployments.apps'],
@@ -35,13 +46,7 @@ export async function startMulticluster(
     ...options,
   });
   controllers.start();
-  return {
-    kcp,
-    async stop() {
-      await controllers.stop();
-      await kcp.stop();
-    },
-  };
+  return controllers;
 }
 
 /** Makes definitions in a logical cluster and waits until they are served. */

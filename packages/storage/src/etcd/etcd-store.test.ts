@@ -1,0 +1,22 @@
+import { after, before, describe } from 'node:test';
+import { runWatchCacheContractTests } from '../testing/cache-contract.js';
+import { EtcdServer, NO_ETCD } from '../testing/etcd-server.js';
+import { runStoreContractTests, type StoreUnderTest } from '../testing/store-contract.js';
+import { openEtcdStore } from './etcd-store.js';
+
+describe('etcd', { skip: NO_ETCD }, () => {
+  let etcd: EtcdServer;
+  let roots = 0;
+  before(async () => {
+    etcd = await EtcdServer.start();
+  });
+  after(() => etcd.stop());
+
+  // Each test has a root of its own in one etcd, which is what sharing it means.
+  const makeStore = async (): Promise<StoreUnderTest> => ({
+    store: await openEtcdStore({ servers: etcd.endpoints, root: `/test-${roots++}` }),
+    dispose: async () => undefined,
+  });
+  runStoreContractTests('etcd', makeStore, { sharedCounter: true });
+  runWatchCacheContractTests('etcd', makeStore);
+});

@@ -1,0 +1,303 @@
+import {
+  checkSize,
+  closedError,
+  compactedError,
+  conflictError,
+  existsError,
+  futureRevisionError,
+  notFoundError,
+} from '../engine/errors.js';
+import type { StorageError } from '../errors.js';
+import { isStorageError } from '../errors.js';
+import { REGISTRY_PREFIX, type StoreKey } from '../key.js';
+import { prefixEnd } from '../key-range.js';
+import { SNAPSHOT_PAGE_ITEMS } from '../limits.js';
+import { writeSnapshot } from '../snapshot/snapshot-writer.js';
+import type { ListOptions, ListResult, Revision, Store, StoredValue, WatchSink } from '../store.js';
+import { Compactor } from './compactor.js';
+import { type CallOptions, EtcdClient, type EtcdEndpoints, isServiceError, type Method } from './etcd-client.js';
+import { storageErrorOf } from './etcd-errors.js';
+import { EtcdKeys } from './etcd-keys.js';
+import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
+import { probeCompacted } from './forgotten.js';
+import { Latest } from './latest.js';
+import { CLOSE_WAIT_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
+import {
+  decodeGuarded,
+  decodeRange,
+  encodeCompaction,
+  encodeGuarded,
+  encodeRange,
+  type GuardedAnswer,
+  type RangeAnswer,
+  type RangeQuery,
+} from './range-messages.js';
+
+export interface EtcdStoreOptions extends EtcdEndpoints {
+  /** What stands in place of `/registry` in every key; no slash at its end. */
+  readonly root?: string;
+  /** How long changes stay watchable; without it, somebody else sees to it that etcd does not grow for ever. */
+  readonly historyAgeMs?: number;
+  /** Compaction did not work; it is tried again later. */
+  readonly onCompactionError?: (error: unknown) => void;
+}
+
+/** etcd takes revision 0 for a key that is not there; this is one that no key has. */
+const NO_REVISION = Number.MAX_SAFE_INTEGER;
+const READ: CallOptions = { repeatable: true };
+/** A write whose answer is lost may have happened; only its caller can find out, by its revision. */
+const WRITE: CallOptions = { repeatable: false };
+
+/** Connects to an etcd. Rejects with `unavailable` when none of the servers answers. */
+export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
+  const store = new EtcdStore(options);
+  try {
+    await store.open();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/**
+ * The store's contract over etcd, which any number of servers may share. Reads are linearizable. Unlike an embedded
+ * engine, one that fails recovers: `failure` tells only how it is now.
+ */
+export class EtcdStore implements Store {
+  readonly #client: EtcdClient;
+  readonly #keys: EtcdKeys;
+  readonly #latest = new Latest(() => this.#header(READ));
+  readonly #watches = new Set<EtcdWatch>();
+  readonly #writing = new Set<Promise<unknown>>();
+  readonly #owner: WatchOwner;
+  readonly #compactor: Compactor | undefined;
+  #revision: Revision = 0;
+  #compacted: Revision = 0;
+  #failure: StorageError | undefined;
+  #closed = false;
+
+  constructor(options: EtcdStoreOptions) {
+    const { root = REGISTRY_PREFIX.slice(0, -1), historyAgeMs, onCompactionError = () => {} } = options;
+    this.#client = new EtcdClient(options);
+    this.#keys = new EtcdKeys(root);
+    if (historyAgeMs !== undefined) {
+      const compactable = {
+        guarded: this.guarded.bind(this),
+        compact: this.compact.bind(this),
+        failed: onCompactionError,
+      };
+      this.#compactor = new Compactor(compactable, historyAgeMs);
+    }
+    this.#owner = {
+      client: this.#client,
+      keys: this.#keys,
+      connected: () => this.#works(),
+      disconnected: (end) => this.#fails(storageErrorOf(end, this)),
+      forgot: (compacted) => this.#forgets(compacted),
+      saw: (revision) => this.#sees(revision),
+      finished: (watch) => this.#watches.delete(watch),
+    };
+  }
+
+  async open(): Promise<void> {
+    await this.#header({ ...READ, deadlineMs: OPEN_DEADLINE_MS });
+  }
+
+  get revision(): Revision {
+    return this.#revision;
+  }
+
+  get failure(): StorageError | undefined {
+    return this.#failure;
+  }
+
+  get compactedRevision(): Revision {
+    return this.#compacted;
+  }
+
+  latest(): Promise<Revision> {
+    return this.#latest.read();
+  }
+
+  async get(key: StoreKey): Promise<StoredValue | undefined> {
+    const { items } = await this.#range({ key: this.#keys.outside(key) });
+    return items[0] === undefined ? undefined : this.#keys.stored(items[0]);
+  }
+
+  /** etcd shows nothing that is not durable. */
+  async durable(revision: Revision): Promise<void> {
+    if (revision <= this.#revision) return;
+    const latest = await this.latest();
+    if (revision > latest) throw futureRevisionError(latest);
+  }
+
+  async list(prefix: StoreKey, { at, limit, after }: ListOptions = {}): Promise<ListResult> {
+    const end = prefixEnd(this.#keys.outside(prefix));
+    const wanted = limit ?? Number.POSITIVE_INFINITY;
+    const items: StoredValue[] = [];
+    let key = this.#keys.outside(after === undefined ? prefix : `${after}\u0000`);
+    let revision = at;
+    for (;;) {
+      const page = await this.#range({
+        key,
+        end,
+        limit: Math.min(wanted - items.length, RANGE_ITEMS_MAX),
+        ...(revision === undefined ? {} : { revision }),
+      });
+      revision ??= page.revision;
+      for (const item of page.items) items.push(this.#keys.stored(item));
+      const last = page.items[page.items.length - 1];
+      if (!page.more || last === undefined || items.length >= wanted) return { items, revision, more: page.more };
+      key = `${last.key}\u0000`;
+    }
+  }
+
+  async create(key: StoreKey, value: Buffer): Promise<Revision> {
+    checkSize(key, value);
+    const { done, revision, found } = await this.#write(key, 0, value);
+    if (!done) throw existsError(key, found?.modRevision ?? 0);
+    return revision;
+  }
+
+  async update(key: StoreKey, value: Buffer, expected: Revision): Promise<Revision> {
+    checkSize(key, value);
+    return revisionOf(key, expected, await this.#write(key, expected || NO_REVISION, value));
+  }
+
+  async delete(key: StoreKey, expected: Revision): Promise<Revision> {
+    return revisionOf(key, expected, await this.#write(key, expected || NO_REVISION, undefined));
+  }
+
+  async watch(prefix: StoreKey, from: Revision, sink: WatchSink, signal: AbortSignal): Promise<void> {
+    const latest = from > this.#revision ? await this.latest() : this.#revision;
+    if (from > latest) throw futureRevisionError(latest);
+    await this.#checkKept(from, latest);
+    const watch = new EtcdWatch(this.#owner, this.#keys.outside(prefix), from, sink);
+    this.#watches.add(watch);
+    signal.addEventListener('abort', () => watch.stop(signal.reason), { once: true });
+    if (signal.aborted) return watch.stop(signal.reason);
+    watch.open();
+    // An etcd that never was written to stands at revision 1, of which there is no event.
+    if (latest > 1) await watch.reach(latest);
+  }
+
+  async compact(revision: Revision): Promise<void> {
+    const latest = revision > this.#revision ? await this.latest() : this.#revision;
+    if (revision > latest) throw futureRevisionError(latest);
+    await this.#call('Compact', encodeCompaction(revision), WRITE);
+    this.#forgets(revision);
+  }
+
+  /** One revision of everything below the prefix, page by page. */
+  async snapshot(file: string): Promise<void> {
+    const at = await this.latest();
+    await writeSnapshot(file, at, async (start) => {
+      const after = start === '' ? {} : { after: start.slice(0, -1) as StoreKey };
+      return (await this.list(REGISTRY_PREFIX, { at, limit: SNAPSHOT_PAGE_ITEMS, ...after })).items;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#compactor?.stop();
+    await Promise.allSettled(this.#writing);
+    await this.#settle();
+    for (const watch of [...this.#watches]) watch.fail(closedError());
+    this.#client.close();
+  }
+
+  /** Lets watches hear of what was written here, if etcd still answers. */
+  async #settle(): Promise<void> {
+    if (this.#failure !== undefined) return;
+    const heard = Promise.allSettled([...this.#watches].map((watch) => watch.reach(this.#revision)));
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#revision > 1 ? CLOSE_WAIT_MS : 0);
+    });
+    await Promise.race([heard, enough]);
+    clearTimeout(timer);
+  }
+
+  /** Throws `compacted` when changes after `from` are no longer there. */
+  async #checkKept(from: Revision, latest: Revision): Promise<void> {
+    if (from < this.#compacted) throw compactedError(this.#compacted);
+    if (from === latest) return;
+    // Revision 0 cannot be read at; the first one there ever was tells the same.
+    await this.#range({ key: this.#keys.outside(REGISTRY_PREFIX), revision: Math.max(from, 1), countOnly: true });
+  }
+
+  async #range(query: RangeQuery): Promise<RangeAnswer> {
+    const answer = decodeRange(await this.#call('Range', encodeRange(query), READ));
+    this.#sees(answer.revision);
+    return answer;
+  }
+
+  async #header(options: CallOptions): Promise<Revision> {
+    const query = encodeRange({ key: this.#keys.outside(REGISTRY_PREFIX), countOnly: true });
+    const { revision } = decodeRange(await this.#call('Range', query, options));
+    this.#sees(revision);
+    return revision;
+  }
+
+  #write(key: StoreKey, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
+    return this.guarded(this.#keys.outside(key), expected, value);
+  }
+
+  /** Writes a key as it is in etcd, or deletes it, if its last write was of revision `expected`; 0: if there is none. */
+  async guarded(key: string, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
+    const request = encodeGuarded({ key, expected, value });
+    const calling = this.#call('Txn', request, WRITE);
+    this.#writing.add(calling);
+    try {
+      const answer = decodeGuarded(await calling);
+      this.#sees(answer.revision);
+      return answer;
+    } finally {
+      this.#writing.delete(calling);
+    }
+  }
+
+  async #call(method: Method, request: Buffer, options: CallOptions): Promise<Buffer> {
+    if (this.#closed) throw closedError();
+    try {
+      const answer = await this.#client.call(method, request, options);
+      this.#works();
+      return answer;
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      throw await this.#explained(storageErrorOf(error, this));
+    }
+  }
+
+  async #explained(error: StorageError): Promise<StorageError> {
+    if (isStorageError(error, 'unavailable')) this.#fails(error);
+    if (!isStorageError(error, 'compacted')) return error;
+    // The answer does not say up to where; a watch from the start is told.
+    this.#forgets(await probeCompacted(this.#client));
+    return compactedError(this.#compacted);
+  }
+
+  #works(): void {
+    this.#failure = undefined;
+  }
+
+  #fails(error: StorageError): void {
+    if (!this.#closed) this.#failure = error;
+  }
+
+  #sees(revision: Revision): void {
+    if (revision > this.#revision) this.#revision = revision;
+  }
+
+  #forgets(revision: Revision): void {
+    if (revision > this.#compacted) this.#compacted = revision;
+  }
+}
+
+function revisionOf(key: StoreKey, expected: Revision, { done, revision, found }: GuardedAnswer): Revision {
+  if (done) return revision;
+  if (found === undefined) throw notFoundError(key);
+  throw conflictError(key, expected, found.modRevision);
+}

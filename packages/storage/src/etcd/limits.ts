@@ -1,0 +1,17 @@
+/** Bounds of the conversation with etcd. Times are milliseconds. */
+
+/** A call without an answer after so long has failed; an election takes about one second. */
+export const CALL_DEADLINE_MS = 5_000;
+/** How long a start waits for the first answer. */
+export const OPEN_DEADLINE_MS = 10_000;
+/** An idle connection is asked for a sign of life so often; etcd refuses clients that ask more than every 5 s … */
+export const KEEPALIVE_MS = 6_000;
+/** … and is given up when there is none after so long. */
+export const KEEPALIVE_TIMEOUT_MS = 2_000;
+/** Pauses between attempts to connect, doubling from the first to the last. */
+export const RECONNECT_MIN_MS = 100;
+export const RECONNECT_MAX_MS = 2_000;
+/** Objects of one range request; larger lists are read in several, at one revision. */
+export const RANGE_ITEMS_MAX = 5_000;
+/** How long `close` waits for watches to hear of the last write. */
+export const CLOSE_WAIT_MS = 2_000;

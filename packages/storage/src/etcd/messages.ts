@@ -1,0 +1,78 @@
+import type { WireReader } from '@kcp/apimachinery/codec/protobuf/wire-reader';
+import { VARINT, WireWriter } from '@kcp/apimachinery/codec/protobuf/wire-writer';
+
+/*
+ * The messages of etcd's v3 API that the store needs, by field number (etcd 3.4 and later, `etcdserverpb/rpc.proto`).
+ * Keys are text: names in this store are.
+ */
+
+/** Writes the fields of one message; they are called in falling order of their numbers. */
+type Fields = (writer: WireWriter) => void;
+
+export function encode(fields: Fields): Buffer {
+  const writer = new WireWriter();
+  fields(writer);
+  return writer.finish();
+}
+
+/** A field that holds a message. */
+export function nested(writer: WireWriter, field: number, fields: Fields): void {
+  const before = writer.size;
+  fields(writer);
+  writer.message(field, before);
+}
+
+/** A number; 0 is not written, as proto3 has it. */
+export function number(writer: WireWriter, field: number, value: number): void {
+  if (value === 0) return;
+  writer.varint(value);
+  writer.tag(field, VARINT);
+}
+
+export function flag(writer: WireWriter, field: number, value: boolean): void {
+  number(writer, field, value ? 1 : 0);
+}
+
+/** Calls `take` with each field's number; where `take` returns false the field is passed over. */
+export function eachField(reader: WireReader, take: (field: number) => boolean): void {
+  while (!reader.done) {
+    const tag = reader.varint();
+    if (!take(tag >>> 3)) reader.skip(tag & 7);
+  }
+}
+
+/** The number of a revision; above what a double holds exactly there is none. Throws ProtobufError. */
+export function readRevision(reader: WireReader): number {
+  return reader.varint();
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly createRevision: number;
+  readonly modRevision: number;
+}
+
+export function readKeyValue(reader: WireReader): KeyValue {
+  const found = { key: '', value: Buffer.alloc(0) as Buffer, createRevision: 0, modRevision: 0 };
+  eachField(reader, (field) => {
+    if (field === 1) found.key = reader.text();
+    else if (field === 2) found.createRevision = readRevision(reader);
+    else if (field === 3) found.modRevision = readRevision(reader);
+    else if (field === 5) found.value = reader.bytes();
+    else return false;
+    return true;
+  });
+  return found;
+}
+
+/** The revision that a response's header names: the newest of the store when it was answered. */
+export function readHeader(reader: WireReader): number {
+  let revision = 0;
+  eachField(reader, (field) => {
+    if (field !== 3) return false;
+    revision = readRevision(reader);
+    return true;
+  });
+  return revision;
+}

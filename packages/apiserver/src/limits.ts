@@ -8,12 +8,38 @@ export const REQUEST_HEADER_BYTES_MAX = 64 * 1024;
 export const REQUEST_TARGET_LENGTH_MAX = 16 * 1024;
 /** Streams a client may have open on one HTTP/2 connection, as upstream's default. */
 export const HTTP2_STREAMS_MAX = 250;
+/** Requests without any credentials that one HTTP/2 connection may have open; more are refused, to be sent again. */
+export const HTTP2_ANONYMOUS_STREAMS_MAX = 100;
+/**
+ * Requests that an HTTP/2 client may take back before they are answered: at once (all that it may have open, twice), and
+ * over time. More end the connection with ENHANCE_YOUR_CALM.
+ */
+export const HTTP2_RESETS_BURST_MAX = 2 * HTTP2_STREAMS_MAX;
+export const HTTP2_RESETS_PER_SECOND_MAX = 50;
+/** Connections at the same time; more are closed at once. */
+export const CONNECTIONS_MAX = 16_384;
+/** Of these, how many may be without a client certificate: whoever has one still gets in. */
+export const CONNECTIONS_UNVERIFIED_MAX = 14_336;
+/** Connections up to which more are taken while memory is tight: probes and operators still get in. */
+export const CONNECTIONS_TIGHT_MAX = 1_024;
+/** From a connection to the head of its first request, as upstream's `ReadHeaderTimeout`. */
+export const HTTP_FIRST_REQUEST_MS_MAX = 32_000;
+/** A connection without an open request, as upstream's `IdleTimeout`; and while memory is tight. */
+export const HTTP_IDLE_MS_MAX = 90_000;
+export const HTTP_IDLE_TIGHT_MS_MAX = 2_000;
+/** An answer that its client does not read; and while memory is tight. A watch goes on by its resourceVersion. */
+export const HTTP_STALL_MS_MAX = 120_000;
+export const HTTP_STALL_TIGHT_MS_MAX = 5_000;
+/** How often connections are looked at for all of this. */
+export const HTTP_SWEEP_MS = 1_000;
 /** Answers from this size on are compressed when the client accepts it. */
 export const GZIP_BYTES_MIN = 128 * 1024;
 /** A part of a long answer that is written at once. */
 export const RESPONSE_CHUNK_BYTES = 256 * 1024;
 /** How long an ordinary request may take when the client names no shorter time; also the longest it may name. */
 export const REQUEST_TIMEOUT_MS = 60_000;
+/** A request that is no watch, from its head to the last byte of its answer: the time to work and as much to transfer. */
+export const HTTP_EXCHANGE_MS_MAX = 2 * REQUEST_TIMEOUT_MS;
 /** How long a read waits for a resourceVersion that is yet to come. */
 export const FRESHNESS_WAIT_MS = 3_000;
 /** A watch without `timeoutSeconds` ends after this time up to twice this time. */
@@ -21,7 +47,7 @@ export const WATCH_TIMEOUT_MS_MIN = 1_800_000;
 /** Time between bookmarks of a watch. */
 export const BOOKMARK_INTERVAL_MS = 60_000;
 /** Bytes that wait for a slow watcher before it is held back by position. */
-export const WATCH_BUFFER_BYTES_MAX = 256 * 1024;
+export const WATCH_BUFFER_BYTES_MAX = 64 * 1024;
 /** Attempts of a patch against concurrent writers, as upstream's `maxRetryWhenPatchConflicts`. */
 export const PATCH_CONFLICT_RETRIES_MAX = 5;
 /** Attempts of an unconditional update against concurrent writers. */
@@ -105,6 +131,9 @@ export const SEATS_DEFAULT = 64;
 /** Objects of a list that count for one seat, and the most that one request may take; both as upstream. */
 export const OBJECTS_PER_SEAT = 100;
 export const SEATS_MAX = 10;
+/** An answer of this size keeps its seats until it has gone out, so that answers that wait do not fill memory; this long at the most. */
+export const SEATED_ANSWER_BYTES_MIN = 64 * 1024;
+export const SEATED_ANSWER_MS_MAX = 5_000;
 /** How long a request may wait for its turn, a quarter of the longest request as upstream. */
 export const QUEUE_WAIT_MS_MAX = REQUEST_TIMEOUT_MS / 4;
 /** Requests that may wait in one priority level, whoever sent them. */
@@ -115,3 +144,13 @@ export const ISSUER_KEYS_RETRY_MS = 10_000;
 export const ISSUER_KEYS_MAX = 100;
 /** Answers of webhooks for tokens and authorization that are remembered. */
 export const REVIEW_CACHE_ENTRIES_MAX = 4_096;
+/**
+ * Shares of the memory that there is (of V8's heap, and of the container) from which on work is refused: first what takes
+ * more of it, then everything but probes.
+ */
+export const MEMORY_TIGHT_SHARE = 0.8;
+export const MEMORY_FULL_SHARE = 0.9;
+/** How often memory is looked at. */
+export const MEMORY_SAMPLE_MS = 100;
+/** When a client that was refused for want of memory may come again. */
+export const MEMORY_RETRY_SECONDS = 5;

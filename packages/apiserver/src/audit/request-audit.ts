@@ -69,6 +69,7 @@ export class RequestAudit {
       header: (name) => request.header(name),
       headersWith: (prefix) => request.headersWith(prefix),
       body: (maxBytes) => request.body(maxBytes).then(remember),
+      over: (listener) => request.over(listener),
     };
   }
 

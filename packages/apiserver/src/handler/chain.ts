@@ -20,6 +20,7 @@ import { forbiddenError } from '../authz/forbidden.js';
 import { answerStatus } from '../endpoints/answer.js';
 import { dispatch, isWithinScope, unknownResource } from '../endpoints/dispatch.js';
 import { type FlowControl, type Seat, TooBusy } from '../flow-control/flow-control.js';
+import type { MemoryPressure } from '../flow-control/memory-pressure.js';
 import { requestSeats } from '../flow-control/request-cost.js';
 import type { ApiHandler, ApiRequest, ApiResponse } from '../http/exchange.js';
 import { AUDIT_ID_LENGTH_MAX, REQUEST_TARGET_LENGTH_MAX } from '../limits.js';
@@ -32,6 +33,7 @@ import { requestDeadline } from './deadline.js';
 import { Impersonator } from './impersonation/impersonator.js';
 import type { RequestObservation, RequestObserver } from './observer.js';
 import { plainText } from './plain-text.js';
+import { holdSeat, isLong } from './seated-answer.js';
 import { Warnings } from './warnings.js';
 
 /** Answers what lies outside of resources: health, discovery, OpenAPI, metrics, version. */
@@ -52,6 +54,8 @@ export interface ChainDependencies {
   readonly observer: RequestObserver;
   /** Decides whose turn it is, where there are more requests than can be worked on. */
   readonly flowControl?: FlowControl;
+  /** Refuses work that there is no memory for. */
+  readonly pressure?: MemoryPressure;
   /** Puts requests on record, where somebody wants that. */
   readonly auditor?: Auditor;
   /** Told of faults that are ours, with the audit id that the client saw. */
@@ -109,6 +113,7 @@ export class HandlerChain implements ApiHandler {
     if (!parsed.ok) return parsed.code === 404 ? notFoundPage() : plainText(400, 'Bad Request: malformed path\n');
     const { info } = parsed;
     trail.observation.is(info);
+    this.#deps.pressure?.check(info);
     const requester = await this.#authenticate(request, info, trail);
     trail.audit = this.#deps.auditor?.begin(request, attributesOf(info, requester), trail.auditId, trail.receivedAt);
     const impersonation = await this.#impersonator.impersonate(request, requester, info);
@@ -117,13 +122,19 @@ export class HandlerChain implements ApiHandler {
     const watched = trail.audit === undefined ? request : trail.audit.watched(request);
     const seat = this.#takeSeat(watched, info, user);
     const taken = seat instanceof Promise ? await seat : seat;
+    let seated = taken;
     try {
       await this.#authorize(info, user, trail);
-      return await requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
+      const response = await requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
         this.#route(bounded, info, user, trail),
       );
+      if (seated && isLong(response)) {
+        holdSeat(seated, request, this.#deps.registry.clock);
+        seated = undefined;
+      }
+      return response;
     } finally {
-      taken?.leave();
+      seated?.leave();
     }
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 import { readBody } from './body.js';
 import { compressed } from './compression.js';
+import type { Connection, Exchange } from './connection.js';
 import type { ApiHandler, ApiRequest, ApiResponse, PeerIdentity, StreamSink } from './exchange.js';
 import { writeChunks } from './write-chunks.js';
 
@@ -10,14 +11,17 @@ export function serveHttp1(
   message: IncomingMessage,
   answer: ServerResponse,
   peer: PeerIdentity,
+  connection: Connection,
   handler: ApiHandler,
   onError: (error: unknown) => void,
 ): void {
+  const exchange = connection.begin(() => message.socket.destroy());
+  answer.once('close', () => connection.end(exchange));
   const request = new Http1Request(message, peer, answer);
   handler
     .handle(request)
     .then((response) => compressed(request, response))
-    .then((response) => respond(message, answer, response))
+    .then((response) => respond(message, answer, exchange, response))
     .catch(onError);
 }
 
@@ -55,6 +59,11 @@ export class Http1Request implements ApiRequest {
     return readBody(this.#message, this.header('content-length'), maxBytes);
   }
 
+  over(listener: () => void): void {
+    if (this.#message.socket.destroyed) listener();
+    else this.#exchange.once('close', listener);
+  }
+
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
       const controller = new AbortController();
@@ -66,12 +75,13 @@ export class Http1Request implements ApiRequest {
   }
 }
 
-function respond(message: IncomingMessage, answer: ServerResponse, response: ApiResponse): void {
+function respond(message: IncomingMessage, answer: ServerResponse, exchange: Exchange, response: ApiResponse): void {
   if (answer.destroyed) return;
   if (response.kind === 'stream') {
     answer.writeHead(response.status, response.headers);
     answer.flushHeaders();
-    response.run(new Http1Sink(answer));
+    exchange.lasts();
+    response.run(new Http1Sink(answer, exchange));
     return;
   }
   const bytes = response.body.reduce((sum, { length }) => sum + length, 0);
@@ -88,17 +98,24 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 class Http1Sink implements StreamSink {
   readonly #answer: ServerResponse;
+  readonly #exchange: Exchange;
 
-  constructor(answer: ServerResponse) {
+  constructor(answer: ServerResponse, exchange: Exchange) {
     this.#answer = answer;
+    this.#exchange = exchange;
   }
 
   write(bytes: Buffer): boolean {
-    return this.#answer.destroyed || this.#answer.writableEnded ? true : this.#answer.write(bytes);
+    if (this.#answer.destroyed || this.#answer.writableEnded || this.#answer.write(bytes)) return true;
+    this.#exchange.stalls();
+    return false;
   }
 
   onDrain(listener: () => void): void {
-    this.#answer.on('drain', listener);
+    this.#answer.on('drain', () => {
+      this.#exchange.flows();
+      listener();
+    });
   }
 
   onClose(listener: () => void): void {

@@ -1,25 +1,54 @@
-import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { HTTP2_ANONYMOUS_STREAMS_MAX } from '../limits.js';
 import { readBody } from './body.js';
 import { compressed } from './compression.js';
+import type { Connection, Exchange } from './connection.js';
 import type { ApiHandler, ApiRequest, ApiResponse, PeerIdentity, StreamSink } from './exchange.js';
 import { writeChunks } from './write-chunks.js';
+
+const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
 /** Serves every stream of one HTTP/2 connection. `onError` hears of faults that no client can be told. */
 export function serveHttp2(
   session: ServerHttp2Session,
   peer: PeerIdentity,
+  connection: Connection,
   handler: ApiHandler,
   onError: (error: unknown) => void,
 ): void {
+  let anonymous = 0;
+  const calm = (): void => {
+    if (!session.destroyed && !connection.takenBack()) session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
+  };
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: unknown) => {
     stream.on('error', ignoreReset);
+    if (session.destroyed) return;
+    const nameless = isNameless(peer, headers);
+    if (nameless && anonymous >= HTTP2_ANONYMOUS_STREAMS_MAX) {
+      stream.close(NGHTTP2_REFUSED_STREAM);
+      calm();
+      return;
+    }
+    if (nameless) anonymous++;
+    const exchange = connection.begin(() => stream.close(NGHTTP2_CANCEL));
+    stream.once('close', () => {
+      if (nameless) anonymous--;
+      connection.end(exchange);
+      if (!exchange.answered) calm();
+    });
     const request = new Http2Request(stream, headers, Array.isArray(raw) ? raw : [], peer);
     handler
       .handle(request)
       .then((response) => compressed(request, response))
-      .then((response) => respond(stream, request.method, response))
+      .then((response) => respond(stream, exchange, request.method, response))
       .catch(onError);
   });
+}
+
+/** Nothing says who asks; whether what others say is true turns out later. */
+function isNameless(peer: PeerIdentity, headers: IncomingHttpHeaders): boolean {
+  if (peer.kind === 'tls' && (peer.certificate ?? peer.proxy) !== undefined) return false;
+  return headers.authorization === undefined;
 }
 
 /** A client may reset its stream at any time; the stream's close tells all that matters. */
@@ -67,6 +96,11 @@ class Http2Request implements ApiRequest {
     return readBody(this.#stream, this.header('content-length'), maxBytes);
   }
 
+  over(listener: () => void): void {
+    if (this.#stream.closed || this.#stream.destroyed) listener();
+    else this.#stream.once('close', listener);
+  }
+
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
       const controller = new AbortController();
@@ -78,14 +112,18 @@ class Http2Request implements ApiRequest {
   }
 }
 
-function respond(stream: ServerHttp2Stream, method: string, response: ApiResponse): void {
+function respond(stream: ServerHttp2Stream, exchange: Exchange, method: string, response: ApiResponse): void {
   if (stream.destroyed || stream.closed) return;
+  exchange.answered = true;
   const head = { ':status': response.status, ...response.headers };
   if (response.kind === 'stream') {
     stream.respond(head);
-    response.run(new Http2Sink(stream));
+    exchange.lasts();
+    response.run(new Http2Sink(stream, exchange));
     return;
   }
+  // Who is answered before the end of its body need not send the rest (RFC 9113 §8.1).
+  if (!stream.endAfterHeaders && !stream.readableEnded) stream.once('finish', () => stream.close(NGHTTP2_NO_ERROR));
   const bytes = response.body.reduce((sum, { length }) => sum + length, 0);
   const headers = { ...head, 'content-length': String(bytes) };
   if (method === 'HEAD' || bytes === 0) {
@@ -100,17 +138,24 @@ function respond(stream: ServerHttp2Stream, method: string, response: ApiRespons
 
 class Http2Sink implements StreamSink {
   readonly #stream: ServerHttp2Stream;
+  readonly #exchange: Exchange;
 
-  constructor(stream: ServerHttp2Stream) {
+  constructor(stream: ServerHttp2Stream, exchange: Exchange) {
     this.#stream = stream;
+    this.#exchange = exchange;
   }
 
   write(bytes: Buffer): boolean {
-    return this.#stream.destroyed || this.#stream.writableEnded ? true : this.#stream.write(bytes);
+    if (this.#stream.destroyed || this.#stream.writableEnded || this.#stream.write(bytes)) return true;
+    this.#exchange.stalls();
+    return false;
   }
 
   onDrain(listener: () => void): void {
-    this.#stream.on('drain', listener);
+    this.#stream.on('drain', () => {
+      this.#exchange.flows();
+      listener();
+    });
   }
 
   onClose(listener: () => void): void {

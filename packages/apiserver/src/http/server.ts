@@ -2,7 +2,16 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { HTTP2_STREAMS_MAX, REQUEST_HEADER_BYTES_MAX } from '../limits.js';
+import type { MemoryPressure } from '../flow-control/memory-pressure.js';
+import {
+  CONNECTIONS_MAX,
+  CONNECTIONS_TIGHT_MAX,
+  CONNECTIONS_UNVERIFIED_MAX,
+  HTTP_SWEEP_MS,
+  HTTP2_STREAMS_MAX,
+  REQUEST_HEADER_BYTES_MAX,
+} from '../limits.js';
+import { Connection, PATIENCE, type Patience, tightened } from './connection.js';
 import type { ApiHandler, PeerIdentity } from './exchange.js';
 import { serveHttp1 } from './http1-transport.js';
 import { serveHttp2 } from './http2-transport.js';
@@ -21,6 +30,10 @@ export interface ServerOptions {
   readonly proxyCa?: string;
   readonly handler: ApiHandler;
   readonly onError: (error: unknown) => void;
+  /** How much memory there is; plenty when absent. */
+  readonly pressure?: Pick<MemoryPressure, 'level'>;
+  /** How long clients may take; as `limits` has it when absent. */
+  readonly patience?: Patience;
 }
 
 /** What may be exchanged while the server runs. */
@@ -40,9 +53,12 @@ export class ApiServer {
   readonly #options: ServerOptions;
   readonly #tls: Server;
   readonly #http1: HttpServer;
-  readonly #peers = new WeakMap<object, PeerIdentity>();
+  readonly #peers = new WeakMap<object, { readonly peer: PeerIdentity; readonly connection: Connection }>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #sockets = new Set<TLSSocket>();
+  /** Every open connection, with how to end it. */
+  readonly #sockets = new Map<TLSSocket, Client>();
+  #unverified = 0;
+  #sweeping: NodeJS.Timeout | undefined;
   #authorities: PeerAuthorities;
 
   constructor(options: ServerOptions) {
@@ -60,6 +76,7 @@ export class ApiServer {
       minVersion: MIN_TLS,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
+    this.#tls.maxConnections = CONNECTIONS_MAX;
     this.#tls.on('secureConnection', (socket) => this.#connected(socket));
     // A client that breaks off its handshake is nobody's fault.
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -73,6 +90,7 @@ export class ApiServer {
       this.#tls.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
         this.#tls.off('error', reject);
         this.#tls.on('error', this.#options.onError);
+        this.#sweeping = setInterval(() => this.#sweep(), HTTP_SWEEP_MS).unref();
         resolve((this.#tls.address() as AddressInfo).port);
       });
     });
@@ -94,27 +112,61 @@ export class ApiServer {
     this.#http1.closeIdleConnections();
     for (const session of this.#sessions) session.close();
     const timer = setTimeout(() => {
-      for (const socket of this.#sockets) socket.destroy();
+      for (const socket of this.#sockets.keys()) socket.destroy();
     }, graceMs);
-    for (const socket of this.#sockets) if (socket.alpnProtocol !== 'h2') socket.end();
+    for (const socket of this.#sockets.keys()) if (socket.alpnProtocol !== 'h2') socket.end();
     await closed;
     clearTimeout(timer);
+    clearInterval(this.#sweeping);
   }
 
   #connected(socket: TLSSocket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    socket.setNoDelay(true);
     const peer = peerOf(socket, this.#authorities);
-    if (socket.alpnProtocol === 'h2') this.#serveSession(socket, peer);
+    if (!this.#admits(peer)) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection();
+    this.#keep(socket, connection, peer);
+    socket.setNoDelay(true);
+    if (socket.alpnProtocol === 'h2') this.#serveSession(socket, peer, connection);
     else {
-      this.#peers.set(socket, peer);
+      this.#peers.set(socket, { peer, connection });
       this.#http1.emit('connection', socket);
     }
   }
 
-  #serveSession(socket: TLSSocket, peer: PeerIdentity): void {
+  /** Whether there is room for one more like this. */
+  #admits(peer: PeerIdentity): boolean {
+    if (this.#tight() && this.#sockets.size >= CONNECTIONS_TIGHT_MAX) return false;
+    return isVerified(peer) || this.#unverified < CONNECTIONS_UNVERIFIED_MAX;
+  }
+
+  #keep(socket: TLSSocket, connection: Connection, peer: PeerIdentity): void {
+    const counts = isVerified(peer) ? 0 : 1;
+    this.#unverified += counts;
+    this.#sockets.set(socket, { connection, close: () => socket.destroy() });
+    socket.once('close', () => {
+      this.#unverified -= counts;
+      this.#sockets.delete(socket);
+    });
+  }
+
+  #tight(): boolean {
+    const { pressure } = this.#options;
+    return pressure !== undefined && pressure.level !== 'none';
+  }
+
+  /** Ends what takes too long: heads, bodies and answers that come or go by drops, and connections without use. */
+  #sweep(): void {
+    const now = performance.now();
+    const { patience = PATIENCE } = this.#options;
+    const allowed = this.#tight() ? tightened(patience) : patience;
+    for (const { connection, close } of this.#sockets.values()) if (connection.sweep(now, allowed)) close();
+  }
+
+  #serveSession(socket: TLSSocket, peer: PeerIdentity, connection: Connection): void {
     const session = performServerHandshake(socket, {
       maxSessionMemory: SESSION_MEMORY_MIB_MAX,
       settings: {
@@ -126,19 +178,39 @@ export class ApiServer {
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
     session.on('error', () => session.destroy());
-    serveHttp2(session, peer, this.#options.handler, this.#options.onError);
+    this.#sockets.set(socket, { connection, close: () => session.destroy() });
+    serveHttp2(session, peer, connection, this.#options.handler, this.#options.onError);
   }
 
   #makeHttp1(): HttpServer {
     const { handler, onError } = this.#options;
-    const server = createHttpServer({ maxHeaderSize: REQUEST_HEADER_BYTES_MAX });
-    const peer = (socket: object): PeerIdentity => this.#peers.get(socket) ?? { kind: 'none' };
-    server.on('request', (message, answer) => serveHttp1(message, answer, peer(message.socket), handler, onError));
-    server.on('upgrade', (message, socket, head) =>
-      serveUpgrade(message, socket, head, peer(message.socket), handler, onError),
-    );
+    // How long clients may take is looked after by the sweep, for both protocols alike.
+    const server = createHttpServer({ maxHeaderSize: REQUEST_HEADER_BYTES_MAX, keepAliveTimeout: 0 });
+    const known = (socket: object) => {
+      const found = this.#peers.get(socket);
+      if (found === undefined) throw new Error('a request came over a connection that is not ours');
+      return found;
+    };
+    server.on('request', (message, answer) => {
+      const { peer, connection } = known(message.socket);
+      serveHttp1(message, answer, peer, connection, handler, onError);
+    });
+    server.on('upgrade', (message, socket, head) => {
+      const { peer, connection } = known(message.socket);
+      serveUpgrade(message, socket, head, peer, connection, handler, onError);
+    });
     return server;
   }
+}
+
+interface Client {
+  readonly connection: Connection;
+  close(): void;
+}
+
+/** The client has a certificate that an authority vouches for. */
+function isVerified(peer: PeerIdentity): boolean {
+  return peer.kind === 'tls' && (peer.certificate ?? peer.proxy) !== undefined;
 }
 
 function authoritiesOf(clientCa: string, proxyCa: string): PeerAuthorities {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Connection, Exchange } from './connection.js';
 import type { ApiHandler, ApiRequest, ApiResponse, PeerIdentity, StreamSink } from './exchange.js';
 import { Http1Request } from './http1-transport.js';
 
@@ -21,9 +22,12 @@ export function serveUpgrade(
   socket: Duplex,
   head: Buffer,
   peer: PeerIdentity,
+  connection: Connection,
   handler: ApiHandler,
   onError: (error: unknown) => void,
 ): void {
+  const exchange = connection.begin(() => socket.destroy());
+  socket.once('close', () => connection.end(exchange));
   const key = message.headers['sec-websocket-key'];
   if (message.headers.upgrade?.toLowerCase() !== 'websocket' || key === undefined) {
     socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -34,7 +38,7 @@ export function serveUpgrade(
   const request = withToken(new Http1Request(message, peer, socket), offered);
   handler
     .handle(request)
-    .then((response) => answer(socket, head, key, protocol, response))
+    .then((response) => answer({ socket, exchange, head, key, protocol }, response))
     .catch((error: unknown) => {
       socket.destroy();
       onError(error);
@@ -50,13 +54,24 @@ function withToken(request: Http1Request, offered: readonly string[]): ApiReques
     target: request.target,
     peer: request.peer,
     signal: request.signal,
+    over: (listener) => request.over(listener),
     header: (name) => (name === 'authorization' ? authorization : request.header(name)),
     headersWith: (prefix) => request.headersWith(prefix),
     body: (maxBytes) => request.body(maxBytes),
   };
 }
 
-function answer(socket: Duplex, head: Buffer, key: string, protocol: string | undefined, response: ApiResponse): void {
+/** What an upgrade brought with it. */
+interface Upgrade {
+  readonly socket: Duplex;
+  readonly exchange: Exchange;
+  /** What came after the head. */
+  readonly head: Buffer;
+  readonly key: string;
+  readonly protocol: string | undefined;
+}
+
+function answer({ socket, exchange, head, key, protocol }: Upgrade, response: ApiResponse): void {
   if (response.kind !== 'stream') {
     const body = Buffer.concat(response.body);
     const lines = Object.entries({ ...response.headers, connection: 'close', 'content-length': String(body.length) });
@@ -71,20 +86,23 @@ function answer(socket: Duplex, head: Buffer, key: string, protocol: string | un
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`,
   );
-  const sink = new WebSocketSink(socket, protocol, response.headers['content-type'] ?? '');
+  exchange.lasts();
+  const sink = new WebSocketSink(socket, exchange, protocol, response.headers['content-type'] ?? '');
   if (head.length > 0) sink.received(head);
   response.run(sink);
 }
 
 class WebSocketSink implements StreamSink {
   readonly #socket: Duplex;
+  readonly #exchange: Exchange;
   readonly #base64: boolean;
   readonly #opcode: number;
   readonly #lines: boolean;
   #input = Buffer.alloc(0);
 
-  constructor(socket: Duplex, protocol: string | undefined, contentType: string) {
+  constructor(socket: Duplex, exchange: Exchange, protocol: string | undefined, contentType: string) {
     this.#socket = socket;
+    this.#exchange = exchange;
     this.#base64 = protocol === 'base64.binary.k8s.io';
     this.#lines = contentType.startsWith('application/json');
     this.#opcode = this.#base64 || (protocol === undefined && this.#lines) ? OPCODE.text : OPCODE.binary;
@@ -107,7 +125,10 @@ class WebSocketSink implements StreamSink {
   }
 
   onDrain(listener: () => void): void {
-    this.#socket.on('drain', listener);
+    this.#socket.on('drain', () => {
+      this.#exchange.flows();
+      listener();
+    });
   }
 
   onClose(listener: () => void): void {
@@ -131,7 +152,10 @@ class WebSocketSink implements StreamSink {
   }
 
   #message(bytes: Buffer): boolean {
-    return this.#socket.write(frame(this.#opcode, this.#base64 ? Buffer.from(bytes.toString('base64')) : bytes));
+    const payload = this.#base64 ? Buffer.from(bytes.toString('base64')) : bytes;
+    if (this.#socket.write(frame(this.#opcode, payload))) return true;
+    this.#exchange.stalls();
+    return false;
   }
 }
 

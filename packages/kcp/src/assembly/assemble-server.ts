@@ -28,6 +28,8 @@ import { createCrdCatalog } from '@kcp/apiserver/crd/crd-catalog';
 import { DiscoveryHandler } from '@kcp/apiserver/discovery/discovery-handler';
 import { DEFAULT_FLOW_CONTROL } from '@kcp/apiserver/flow-control/default-flows';
 import { FlowControl, type FlowControlConfig } from '@kcp/apiserver/flow-control/flow-control';
+import { MemoryPressure } from '@kcp/apiserver/flow-control/memory-pressure';
+import { memoryReader } from '@kcp/apiserver/flow-control/memory-reading';
 import { HandlerChain } from '@kcp/apiserver/handler/chain';
 import { HealthHandler } from '@kcp/apiserver/health/health-handler';
 import { ServerMetrics } from '@kcp/apiserver/metrics/server-metrics';
@@ -74,6 +76,7 @@ export interface AssemblyOptions {
 /** A server without a socket: the handler chain over its store, and what its life cycle needs. */
 export interface AssembledServer {
   readonly chain: HandlerChain;
+  readonly pressure: MemoryPressure;
   readonly cache: WatchCache;
   readonly catalog: ResourceCatalog;
   readonly phase: Phase;
@@ -119,7 +122,9 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
   const flowControl = new FlowControl(options.flows ?? DEFAULT_FLOW_CONTROL, clock);
+  const pressure = new MemoryPressure(memoryReader(), clock);
   const chain = new HandlerChain({
+    pressure,
     registry,
     authenticator: identity.authenticator,
     authorizer: policy.authorizer,
@@ -127,13 +132,13 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     flowControl,
     ...assembleAnswers(
       registry,
-      { identity, flowControl, hidden: options.hiddenFields, auditor: options.auditor },
+      { identity, flowControl, pressure, hidden: options.hiddenFields, auditor: options.auditor },
       log,
       phase,
     ),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
-  return { chain, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
+  return { chain, pressure, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
 }
 
 /** Who may do what. */
@@ -183,20 +188,21 @@ async function assembleCatalog(
 interface AnswerParts {
   readonly identity: Identity;
   readonly flowControl: FlowControl;
+  readonly pressure: MemoryPressure;
   readonly hidden: HiddenFields | undefined;
   readonly auditor: Auditor | undefined;
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { identity: { accounts }, flowControl, hidden, auditor }: AnswerParts,
+  { identity: { accounts }, flowControl, pressure, hidden, auditor }: AnswerParts,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
   const metrics = new ServerMetrics({
     catalog,
     cache,
-    more: () => [...flowControl.metrics(), ...(auditor?.metrics() ?? [])],
+    more: () => [...flowControl.metrics(), ...pressure.metrics(), ...(auditor?.metrics() ?? [])],
   });
   const health = new HealthHandler({
     livez: [

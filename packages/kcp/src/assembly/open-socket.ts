@@ -38,7 +38,11 @@ export interface OpenSocket extends Listener {
 }
 
 /** Lets clients in over TLS. Rejects with CertificateFault or what the system says of the port. */
-export async function openSocket({ chain }: AssembledServer, options: SocketOptions, log: Log): Promise<OpenSocket> {
+export async function openSocket(
+  { chain, pressure }: AssembledServer,
+  options: SocketOptions,
+  log: Log,
+): Promise<OpenSocket> {
   const { listen, externalHostnames } = options;
   const names = listen.host === undefined ? externalHostnames : [...externalHostnames, listen.host];
   const own = ensureCertificates({ directory: options.certificateDirectory, names, now: Date.now() });
@@ -50,6 +54,7 @@ export async function openSocket({ chain }: AssembledServer, options: SocketOpti
       port,
       ...load(),
       handler: chain,
+      pressure,
       onError: (error) => log.error('a connection failed', { error }),
     });
   let socket = serverAt(listen.port);

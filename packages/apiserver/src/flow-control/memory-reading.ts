@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { getHeapStatistics } from 'node:v8';
+
+/** Shares of the memory that there is which are in use; 1: all of it. */
+export interface MemoryReading {
+  /** Of what V8 may take before it gives up. */
+  readonly heap: number;
+  /** Of what the container may take; undefined without a limit. */
+  readonly container: number | undefined;
+}
+
+/** A limit as high as this is none (the kernel writes "unlimited" as nearly 2^63). */
+const LIMIT_BYTES_MAX = 2 ** 52;
+
+/** How memory is read; the limits are asked for once. */
+export function memoryReader(): () => MemoryReading {
+  const limit = process.constrainedMemory();
+  const limited = limit !== undefined && limit > 0 && limit < LIMIT_BYTES_MAX;
+  return () => {
+    const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
+    return { heap: used / most, container: limited ? ownBytes() / limit : undefined };
+  };
+}
+
+/**
+ * Bytes that only the death of the process would free. Pages of mapped files count for resident, too, and the kernel
+ * takes them back when it needs them; where it tells the difference (Linux) they are left out.
+ */
+function ownBytes(): number {
+  if (process.platform !== 'linux') return process.memoryUsage.rss();
+  const anonymous = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  return anonymous === undefined ? process.memoryUsage.rss() : Number(anonymous) * 1024;
+}

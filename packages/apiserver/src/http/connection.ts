@@ -1,0 +1,113 @@
+import {
+  HTTP_EXCHANGE_MS_MAX,
+  HTTP_FIRST_REQUEST_MS_MAX,
+  HTTP_IDLE_MS_MAX,
+  HTTP_IDLE_TIGHT_MS_MAX,
+  HTTP_STALL_MS_MAX,
+  HTTP_STALL_TIGHT_MS_MAX,
+  HTTP2_RESETS_BURST_MAX,
+  HTTP2_RESETS_PER_SECOND_MAX,
+} from '../limits.js';
+
+/** How long a client may take for what; milliseconds. */
+export interface Patience {
+  /** From the connection to the head of its first request. */
+  readonly firstRequestMs: number;
+  /** Without an open request; also for the head of each further one. */
+  readonly idleMs: number;
+  /** A request that is no watch, from its head to the end of its answer. */
+  readonly exchangeMs: number;
+  /** An answer that the client does not read on with. */
+  readonly stallMs: number;
+}
+
+export const PATIENCE: Patience = {
+  firstRequestMs: HTTP_FIRST_REQUEST_MS_MAX,
+  idleMs: HTTP_IDLE_MS_MAX,
+  exchangeMs: HTTP_EXCHANGE_MS_MAX,
+  stallMs: HTTP_STALL_MS_MAX,
+};
+
+/** With memory near its end: who does not use what it holds gives it back, and may come again. */
+export function tightened(patience: Patience): Patience {
+  return {
+    ...patience,
+    idleMs: Math.min(patience.idleMs, HTTP_IDLE_TIGHT_MS_MAX),
+    stallMs: Math.min(patience.stallMs, HTTP_STALL_TIGHT_MS_MAX),
+  };
+}
+
+/** One request and its answer, from its head on. */
+export class Exchange {
+  readonly #begun: number;
+  readonly #cut: () => void;
+  #lasting = false;
+  #stalledSince: number | undefined;
+  /** The head of an answer went out. */
+  answered = false;
+
+  /** `cut` ends it without an answer. */
+  constructor(now: number, cut: () => void) {
+    this.#begun = now;
+    this.#cut = cut;
+  }
+
+  /** It is a watch: no longer judged by its length but by whether the client reads. */
+  lasts(): void {
+    this.#lasting = true;
+  }
+
+  /** The client does not keep up; the first call counts until `flows`. */
+  stalls(): void {
+    this.#stalledSince ??= performance.now();
+  }
+
+  flows(): void {
+    this.#stalledSince = undefined;
+  }
+
+  sweep(now: number, { exchangeMs, stallMs }: Patience): void {
+    const stalled = this.#stalledSince !== undefined && now - this.#stalledSince > stallMs;
+    if (stalled || (!this.#lasting && now - this.#begun > exchangeMs)) this.#cut();
+  }
+}
+
+/** What one connection has open, and how patient to be with it. Times are those of `performance.now()`. */
+export class Connection {
+  readonly #open = new Set<Exchange>();
+  #idleSince = performance.now();
+  #served = false;
+  #resets = 0;
+  #resetAt = 0;
+
+  begin(cut: () => void): Exchange {
+    const exchange = new Exchange(performance.now(), cut);
+    this.#served = true;
+    this.#open.add(exchange);
+    return exchange;
+  }
+
+  end(exchange: Exchange): void {
+    this.#open.delete(exchange);
+    if (this.#open.size === 0) this.#idleSince = performance.now();
+  }
+
+  /**
+   * Counts a request that its client made and took back before there was an answer (CVE-2023-44487). False when there
+   * are more of them than an honest client has.
+   */
+  takenBack(): boolean {
+    const now = performance.now();
+    const forgiven = ((now - this.#resetAt) / 1_000) * HTTP2_RESETS_PER_SECOND_MAX;
+    this.#resets = Math.max(0, this.#resets - forgiven) + 1;
+    this.#resetAt = now;
+    return this.#resets <= HTTP2_RESETS_BURST_MAX;
+  }
+
+  /** Cuts what takes too long. True when the connection itself is of no use any more. */
+  sweep(now: number, patience: Patience): boolean {
+    for (const exchange of this.#open) exchange.sweep(now, patience);
+    if (this.#open.size > 0) return false;
+    return now - this.#idleSince > (this.#served ? patience.idleMs : patience.firstRequestMs);
+  }
+}

@@ -23,12 +23,14 @@ const PAGE_SIZES = [4_096, 8_192, 16_384, 32_768, 65_536];
 export function checkDataFile(directory: string): void {
   const heldData = existsSync(join(directory, MARKER));
   const descriptor = openExisting(join(directory, DATA_FILE));
-  if (descriptor === undefined) return refuseLoss(heldData, 'gone');
+  if (descriptor === undefined) {
+    refuseLoss(heldData, 'gone');
+    return;
+  }
   try {
     const size = fstatSync(descriptor).size;
-    if (size === 0) return refuseLoss(heldData, 'empty');
-    const needed = neededSize(descriptor);
-    if (size < needed) ftruncateSync(descriptor, needed);
+    if (size === 0) refuseLoss(heldData, 'empty');
+    else if (size < neededSize(descriptor)) ftruncateSync(descriptor, neededSize(descriptor));
   } finally {
     closeSync(descriptor);
   }

@@ -11,11 +11,13 @@ export const HTTP2_STREAMS_MAX = 250;
 /** Requests without any credentials that one HTTP/2 connection may have open; more are refused, to be sent again. */
 export const HTTP2_ANONYMOUS_STREAMS_MAX = 100;
 /**
- * Requests that an HTTP/2 client may take back before they are answered: at once (all that it may have open, twice), and
+ * Requests that an HTTP/2 client may take back before it has the whole answer: at once (all that it may have open, twice), and
  * over time. More end the connection with ENHANCE_YOUR_CALM.
  */
 export const HTTP2_RESETS_BURST_MAX = 2 * HTTP2_STREAMS_MAX;
 export const HTTP2_RESETS_PER_SECOND_MAX = 50;
+/** From such a GOAWAY to the end of the connection; nothing is taken on meanwhile. */
+export const HTTP2_FAREWELL_MS = 200;
 /** Connections at the same time; more are closed at once. */
 export const CONNECTIONS_MAX = 16_384;
 /** Of these, how many may be without a client certificate: whoever has one still gets in. */

@@ -5,16 +5,16 @@ import { getHeapStatistics } from 'node:v8';
 export interface MemoryReading {
   /** Of what V8 may take before it gives up. */
   readonly heap: number;
-  /** Of what the container may take; undefined without a limit. */
+  /** Of what the process may take; undefined without a limit. */
   readonly container: number | undefined;
 }
 
 /** A limit as high as this is none (the kernel writes "unlimited" as nearly 2^63). */
 const LIMIT_BYTES_MAX = 2 ** 52;
 
-/** How memory is read; the limits are asked for once. */
-export function memoryReader(): () => MemoryReading {
-  const limit = process.constrainedMemory();
+/** How memory is read; the limits are asked for once. `given`: bytes, in place of what the container may take. */
+export function memoryReader(given?: number): () => MemoryReading {
+  const limit = given ?? process.constrainedMemory();
   const limited = limit !== undefined && limit > 0 && limit < LIMIT_BYTES_MAX;
   return () => {
     const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();

@@ -40,16 +40,20 @@ export function tightened(patience: Patience): Patience {
 /** One request and its answer, from its head on. */
 export class Exchange {
   readonly #begun: number;
-  readonly #cut: () => void;
+  readonly #end: () => void;
   #lasting = false;
   #stalledSince: number | undefined;
-  /** The head of an answer went out. */
-  answered = false;
+  #cut = false;
 
-  /** `cut` ends it without an answer. */
-  constructor(now: number, cut: () => void) {
+  /** `end` ends it without an answer, or in the middle of one. */
+  constructor(now: number, end: () => void) {
     this.#begun = now;
-    this.#cut = cut;
+    this.#end = end;
+  }
+
+  /** The server ended it, not its client. */
+  get cut(): boolean {
+    return this.#cut;
   }
 
   /** It is a watch: no longer judged by its length but by whether the client reads. */
@@ -68,7 +72,9 @@ export class Exchange {
 
   sweep(now: number, { exchangeMs, stallMs }: Patience): void {
     const stalled = this.#stalledSince !== undefined && now - this.#stalledSince > stallMs;
-    if (stalled || (!this.#lasting && now - this.#begun > exchangeMs)) this.#cut();
+    if (!stalled && (this.#lasting || now - this.#begun <= exchangeMs)) return;
+    this.#cut = true;
+    this.#end();
   }
 }
 
@@ -80,8 +86,9 @@ export class Connection {
   #resets = 0;
   #resetAt = 0;
 
-  begin(cut: () => void): Exchange {
-    const exchange = new Exchange(performance.now(), cut);
+  /** `end` is called when the request takes too long. */
+  begin(end: () => void): Exchange {
+    const exchange = new Exchange(performance.now(), end);
     this.#served = true;
     this.#open.add(exchange);
     return exchange;
@@ -93,8 +100,8 @@ export class Connection {
   }
 
   /**
-   * Counts a request that its client made and took back before there was an answer (CVE-2023-44487). False when there
-   * are more of them than an honest client has.
+   * Counts a request that its client took back before it had the whole answer (CVE-2023-44487). False when there are
+   * more of them than an honest client has.
    */
   takenBack(): boolean {
     const now = performance.now();

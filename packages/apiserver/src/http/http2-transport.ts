@@ -1,5 +1,5 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import { HTTP2_ANONYMOUS_STREAMS_MAX } from '../limits.js';
+import { HTTP2_ANONYMOUS_STREAMS_MAX, HTTP2_FAREWELL_MS } from '../limits.js';
 import { readBody } from './body.js';
 import { compressed } from './compression.js';
 import type { Connection, Exchange } from './connection.js';
@@ -17,12 +17,20 @@ export function serveHttp2(
   onError: (error: unknown) => void,
 ): void {
   let anonymous = 0;
+  let ending = false;
   const calm = (): void => {
-    if (!session.destroyed && !connection.takenBack()) session.destroy(undefined, NGHTTP2_ENHANCE_YOUR_CALM);
+    if (ending || session.destroyed || connection.takenBack()) return;
+    ending = true;
+    session.goaway(NGHTTP2_ENHANCE_YOUR_CALM);
+    // A socket that is closed on unread bytes takes the farewell with it.
+    setTimeout(() => session.destroy(), HTTP2_FAREWELL_MS).unref();
   };
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, raw: unknown) => {
     stream.on('error', ignoreReset);
-    if (session.destroyed) return;
+    if (ending) {
+      stream.close(NGHTTP2_REFUSED_STREAM);
+      return;
+    }
     const nameless = isNameless(peer, headers);
     if (nameless && anonymous >= HTTP2_ANONYMOUS_STREAMS_MAX) {
       stream.close(NGHTTP2_REFUSED_STREAM);
@@ -34,7 +42,7 @@ export function serveHttp2(
     stream.once('close', () => {
       if (nameless) anonymous--;
       connection.end(exchange);
-      if (!exchange.answered) calm();
+      if (stream.rstCode !== NGHTTP2_NO_ERROR && !exchange.cut) calm();
     });
     const request = new Http2Request(stream, headers, Array.isArray(raw) ? raw : [], peer);
     handler
@@ -114,7 +122,6 @@ class Http2Request implements ApiRequest {
 
 function respond(stream: ServerHttp2Stream, exchange: Exchange, method: string, response: ApiResponse): void {
   if (stream.destroyed || stream.closed) return;
-  exchange.answered = true;
   const head = { ':status': response.status, ...response.headers };
   if (response.kind === 'stream') {
     stream.respond(head);

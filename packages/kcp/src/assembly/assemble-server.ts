@@ -62,6 +62,8 @@ export interface AssemblyOptions {
   readonly admissionPlugins?: readonly string[];
   /** Where webhooks may be; anywhere when absent. */
   readonly webhookAddresses?: AddressPolicy;
+  /** Memory that the process may take; what its container may take when absent. */
+  readonly memoryLimitBytes?: number;
   readonly log: Log;
   readonly clock?: Clock;
   readonly auditor?: Auditor;
@@ -122,7 +124,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
   const phase: Phase = { draining: false, policyInForce: false };
   const flowControl = new FlowControl(options.flows ?? DEFAULT_FLOW_CONTROL, clock);
-  const pressure = new MemoryPressure(memoryReader(), clock);
+  const pressure = new MemoryPressure(memoryReader(options.memoryLimitBytes), clock);
   const chain = new HandlerChain({
     pressure,
     registry,

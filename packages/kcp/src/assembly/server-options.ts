@@ -26,6 +26,7 @@ export async function serverOptions(config: ServerConfig, log: Log): Promise<Opt
     ...config.controllers,
     admissionPlugins: config.admissionPlugins,
     webhookAddresses: config.webhookAddresses,
+    ...(config.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: config.memoryLimitBytes }),
     ...(await audit(config, log, closing)),
     ...(await flows(config)),
     ...(await authorizers(config, log)),

@@ -87,6 +87,7 @@ export const START_FLAGS: readonly FlagSpec[] = [
   flag('history-max-age', 'text', 'DURATION', 'how long changes stay watchable, such as 90s, 10m, 1h (5m)'),
   flag('history-max-entries', 'count', 'N', 'how many changes stay watchable (50000)'),
   flag('history-max-bytes', 'count', 'N', 'how many bytes of previous values are kept for watches (268435456)'),
+  flag('memory-limit-bytes', 'count', 'N', 'memory that the server may take (what its container may take)'),
   flag('encryption-provider-config', 'text', 'FILE', 'an EncryptionConfiguration: what is encrypted on disk, and how'),
   flag('anonymous-auth', 'switch', '', 'requests without credentials are system:anonymous, not refused (true)'),
   flag('token-auth-file', 'text', 'FILE', 'CSV of static bearer tokens: token,user,uid,"group1,group2"'),

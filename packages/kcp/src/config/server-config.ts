@@ -15,6 +15,8 @@ export interface ServerConfig {
   /** Somebody who decides besides RBAC. */
   readonly authorization?: AuthorizationConfig;
   readonly flowControl?: FlowControlFlags;
+  /** Memory that the process may take; what its container may take when absent. Work is refused before it is reached. */
+  readonly memoryLimitBytes?: number;
   /** Requests are put on record. */
   readonly audit?: AuditConfig;
   readonly webhookAddresses: WebhookAddresses;

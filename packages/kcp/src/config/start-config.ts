@@ -53,6 +53,7 @@ export function startConfig(values: Values): ServerConfig {
       encryptionFile: path(values, 'encryption-provider-config'),
       audit: auditConfig(values),
       flowControl: flowControl(values),
+      memoryLimitBytes: count(values, 'memory-limit-bytes', 1, Number.MAX_SAFE_INTEGER),
     }),
     authentication: authenticationConfig(values),
     serving: serving(values),

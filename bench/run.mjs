@@ -78,6 +78,17 @@ async function rows(load) {
       load.call('PATCH', `${path}/s${i}?fieldManager=bench`, configMap(`s${i}`), apply),
     ),
   );
+  table.push(await customResources(load));
+  table.push(
+    await load.row('apply, changed, 64 clients', COUNT, CLIENTS, (i) =>
+      load.call('PATCH', `${path}/s${i}?fieldManager=bench`, configMap(`s${i}`).replace('xxx', `y${i}`), apply),
+    ),
+  );
+  table.push(
+    await load.row('apply, unchanged, 64 clients', COUNT, CLIENTS, (i) =>
+      load.call('PATCH', `${path}/s${i}?fieldManager=bench`, configMap(`s${i}`).replace('xxx', `y${i}`), apply),
+    ),
+  );
   await load.call('POST', '/api/v1/namespaces', JSON.stringify({ metadata: { name: 'list' } }));
   const list = '/api/v1/namespaces/list/configmaps';
   await load.row('fill', Number(values.list), CLIENTS, (i) => load.call('POST', list, configMap(`l${i}`)));
@@ -92,6 +103,54 @@ async function rows(load) {
     );
   }
   table.push(await fanout(load, 1_000, 20));
+}
+
+/** A type with 20 fields and 5 rules; objects of 1 KB. */
+async function customResources(load) {
+  const fields = Array.from({ length: 18 }, (_, i) => `f${i}`);
+  const properties = Object.fromEntries(fields.map((name) => [name, { type: 'string', maxLength: 100 }]));
+  const spec = {
+    type: 'object',
+    required: ['min', 'max'],
+    properties: { ...properties, min: { type: 'integer' }, max: { type: 'integer' } },
+    'x-kubernetes-validations': [
+      { rule: 'self.min <= self.max' },
+      { rule: 'self.f0 != self.f1 || self.min == self.max' },
+      { rule: "self.f2.startsWith('x')" },
+      { rule: 'has(self.f3) && size(self.f3) <= 100' },
+      { rule: "self.f4.matches('^x+$')" },
+    ],
+  };
+  const definition = {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'widgets.bench.example.com' },
+    spec: {
+      group: 'bench.example.com',
+      scope: 'Namespaced',
+      names: { plural: 'widgets', kind: 'Widget' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+        },
+      ],
+    },
+  };
+  await load.call('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', JSON.stringify(definition));
+  const path = '/apis/bench.example.com/v1/namespaces/default/widgets';
+  const values = Object.fromEntries(fields.map((name, i) => [name, 'x'.repeat(30 + i)]));
+  const widget = (name) =>
+    JSON.stringify({
+      apiVersion: 'bench.example.com/v1',
+      kind: 'Widget',
+      metadata: { name },
+      spec: { ...values, min: 1, max: 2 },
+    });
+  await waitUntil(async () => (await load.call('POST', path, widget('first'))).status === 201);
+  return load.row('create with 20 fields, 5 rules', COUNT, CLIENTS, (i) => load.call('POST', path, widget(`w${i}`)));
 }
 
 async function fanout(load, watchers, connections) {
@@ -142,6 +201,14 @@ async function clusters(load) {
     load.call('POST', `/clusters/tenant-${i}/api/v1/namespaces`, JSON.stringify({ metadata: { name: 'first' } })),
   );
   table.push({ ...row, 'KiB each': round(((load.rssMiB() - before) * 1024) / count, 1) });
+}
+
+async function waitUntil(holds) {
+  const deadline = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 async function waitFor(holds, everyMs = 5) {

@@ -52,16 +52,20 @@ export class Connection {
     stream.setTimeout(ANSWER_MS, () => stream.close());
     const text = [];
     let status;
+    // Without a head there is no answer.
+    let json = true;
     return new Promise((resolve, reject) => {
       stream.setEncoding('utf8');
       stream.on('response', (headers) => {
         status = headers[':status'];
+        json = headers['content-type']?.startsWith('application/json');
       });
       stream.on('data', (data) => text.push(data));
       stream.on('error', reject);
       stream.on('close', () => {
         try {
-          resolve({ status, object: JSON.parse(text.join('')) });
+          const whole = text.join('');
+          resolve({ status, object: json ? JSON.parse(whole) : whole });
         } catch (error) {
           reject(error);
         }

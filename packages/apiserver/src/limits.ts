@@ -133,6 +133,9 @@ export const SEATS_DEFAULT = 64;
 /** Objects of a list that count for one seat, and the most that one request may take; both as upstream. */
 export const OBJECTS_PER_SEAT = 100;
 export const SEATS_MAX = 10;
+/** An answer of this size keeps its seats until it has gone out, so that answers that wait do not fill memory; this long at the most. */
+export const SEATED_ANSWER_BYTES_MIN = 64 * 1024;
+export const SEATED_ANSWER_MS_MAX = 5_000;
 /** How long a request may wait for its turn, a quarter of the longest request as upstream. */
 export const QUEUE_WAIT_MS_MAX = REQUEST_TIMEOUT_MS / 4;
 /** Requests that may wait in one priority level, whoever sent them. */

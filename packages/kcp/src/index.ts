@@ -62,6 +62,7 @@ export async function startKcp(options: KcpOptions): Promise<Kcp> {
   );
   const core = await startCore({ store, log, identity: { tokens: [], anonymous: true } });
   try {
+    await core.policyInForce;
     return kcpOf(core, options.listen === undefined ? undefined : await listen(core, options.listen, directory, log));
   } catch (error) {
     await core.stop();

@@ -26,7 +26,9 @@ const OWNER_ONLY = 0o600;
 
 /** One event a line, with rotation as upstream's log backend: `audit-TIME.log` beside `audit.log`. */
 export class LogSink implements AuditSink {
+  readonly name = 'log';
   readonly #options: LogSinkOptions;
+  #lost = 0;
   #file: number | undefined;
   #size = 0;
   #waiting: string[] = [];
@@ -37,6 +39,10 @@ export class LogSink implements AuditSink {
   constructor(options: LogSinkOptions) {
     this.#options = options;
     this.#open();
+  }
+
+  get lost(): number {
+    return this.#lost;
   }
 
   record(event: JsonObject): void {
@@ -59,6 +65,7 @@ export class LogSink implements AuditSink {
     this.#cancel?.();
     this.#cancel = undefined;
     const bytes = Buffer.from(this.#waiting.join(''), 'utf8');
+    const events = this.#waiting.length;
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (bytes.length === 0 || this.#file === undefined) return;
@@ -67,6 +74,7 @@ export class LogSink implements AuditSink {
       writeSync(this.#file, bytes);
       this.#size += bytes.length;
     } catch (error) {
+      this.#lost += events;
       this.#options.onError(error);
     }
   }

@@ -11,6 +11,10 @@ import { sourceAddresses } from './source-addresses.js';
 
 /** Takes events; what it does with them is its own. Never throws and never waits. */
 export interface AuditSink {
+  /** For metrics. */
+  readonly name: string;
+  /** Events that were never written, since the start. */
+  readonly lost: number;
   record(event: JsonObject): void;
   /** Writes what is still in its hands. */
   close(): Promise<void>;
@@ -65,6 +69,7 @@ export class RequestAudit {
       header: (name) => request.header(name),
       headersWith: (prefix) => request.headersWith(prefix),
       body: (maxBytes) => request.body(maxBytes).then(remember),
+      over: (listener) => request.over(listener),
     };
   }
 

@@ -13,11 +13,12 @@ const FIRST_RETRY_MS = 500;
  * dropped and counted, as upstream's batch mode does.
  */
 export class WebhookSink implements AuditSink {
+  readonly name = 'webhook';
   readonly #endpoint: RemoteEndpoint;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   readonly #waiting: JsonObject[] = [];
-  #dropped = 0;
+  #lost = 0;
   #cancel: (() => void) | undefined;
   #sending: Promise<void> | undefined;
 
@@ -28,13 +29,13 @@ export class WebhookSink implements AuditSink {
   }
 
   /** Events that were never sent. */
-  get dropped(): number {
-    return this.#dropped;
+  get lost(): number {
+    return this.#lost;
   }
 
   record(event: JsonObject): void {
     if (this.#waiting.length >= AUDIT_WEBHOOK_BUFFER_EVENTS_MAX) {
-      this.#dropped++;
+      this.#lost++;
       return;
     }
     this.#waiting.push(event);
@@ -68,7 +69,7 @@ export class WebhookSink implements AuditSink {
         return;
       } catch (error) {
         if (attempt >= ATTEMPTS) {
-          this.#dropped += items.length;
+          this.#lost += items.length;
           this.#onError(error);
           return;
         }

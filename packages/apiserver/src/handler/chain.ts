@@ -33,6 +33,7 @@ import { requestDeadline } from './deadline.js';
 import { Impersonator } from './impersonation/impersonator.js';
 import type { RequestObservation, RequestObserver } from './observer.js';
 import { plainText } from './plain-text.js';
+import { holdSeat, isLong } from './seated-answer.js';
 import { Warnings } from './warnings.js';
 
 /** Answers what lies outside of resources: health, discovery, OpenAPI, metrics, version. */
@@ -121,13 +122,19 @@ export class HandlerChain implements ApiHandler {
     const watched = trail.audit === undefined ? request : trail.audit.watched(request);
     const seat = this.#takeSeat(watched, info, user);
     const taken = seat instanceof Promise ? await seat : seat;
+    let seated = taken;
     try {
       await this.#authorize(info, user, trail);
-      return await requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
+      const response = await requestDeadline(this.#deps.registry.clock, watched, info, (bounded) =>
         this.#route(bounded, info, user, trail),
       );
+      if (seated && isLong(response)) {
+        holdSeat(seated, request, this.#deps.registry.clock);
+        seated = undefined;
+      }
+      return response;
     } finally {
-      taken?.leave();
+      seated?.leave();
     }
   }
 

@@ -66,6 +66,7 @@ function withSignal(request: ApiRequest, signal: AbortSignal): ApiRequest {
     header: (name) => request.header(name),
     headersWith: (prefix) => request.headersWith(prefix),
     body: (maxBytes) => request.body(maxBytes),
+    over: (listener) => request.over(listener),
   };
 }
 

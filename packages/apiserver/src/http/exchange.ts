@@ -13,6 +13,8 @@ export interface ApiRequest {
   body(maxBytes: number): Promise<Buffer>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
+  /** Calls back once when the answer has gone out or the client has, at once where nothing is left to be sent. */
+  over(listener: () => void): void;
   readonly peer: PeerIdentity;
 }
 

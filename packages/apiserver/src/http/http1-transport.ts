@@ -59,6 +59,11 @@ export class Http1Request implements ApiRequest {
     return readBody(this.#message, this.header('content-length'), maxBytes);
   }
 
+  over(listener: () => void): void {
+    if (this.#message.socket.destroyed) listener();
+    else this.#exchange.once('close', listener);
+  }
+
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
       const controller = new AbortController();

@@ -104,6 +104,11 @@ class Http2Request implements ApiRequest {
     return readBody(this.#stream, this.header('content-length'), maxBytes);
   }
 
+  over(listener: () => void): void {
+    if (this.#stream.closed || this.#stream.destroyed) listener();
+    else this.#stream.once('close', listener);
+  }
+
   get signal(): AbortSignal {
     if (this.#signal === undefined) {
       const controller = new AbortController();

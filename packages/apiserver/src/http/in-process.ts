@@ -35,6 +35,11 @@ export class InProcessRequest implements ApiRequest {
     return new Map(found.map(([name, value]) => [name, [value]]));
   }
 
+  /** What was answered is in the hands of the caller. */
+  over(listener: () => void): void {
+    listener();
+  }
+
   async body(maxBytes: number): Promise<Buffer> {
     const { body = Buffer.alloc(0) } = this.#call;
     if (body.length > maxBytes) throw newRequestEntityTooLarge(`Request entity too large: limit is ${maxBytes}`);

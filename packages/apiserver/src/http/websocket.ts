@@ -54,6 +54,7 @@ function withToken(request: Http1Request, offered: readonly string[]): ApiReques
     target: request.target,
     peer: request.peer,
     signal: request.signal,
+    over: (listener) => request.over(listener),
     header: (name) => (name === 'authorization' ? authorization : request.header(name)),
     headersWith: (prefix) => request.headersWith(prefix),
     body: (maxBytes) => request.body(maxBytes),

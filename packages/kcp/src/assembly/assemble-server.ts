@@ -132,7 +132,12 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     authorizer: policy.authorizer,
     ...(options.auditor === undefined ? {} : { auditor: options.auditor }),
     flowControl,
-    ...assembleAnswers(registry, { identity, flowControl, pressure, hidden: options.hiddenFields }, log, phase),
+    ...assembleAnswers(
+      registry,
+      { identity, flowControl, pressure, hidden: options.hiddenFields, auditor: options.auditor },
+      log,
+      phase,
+    ),
     onInternalError: (error, auditId) => log.error('a request failed', { auditId, error }),
   });
   return { chain, pressure, cache, catalog, phase, webhooks, tokenIssuer: identity.accounts.issuer };
@@ -187,15 +192,20 @@ interface AnswerParts {
   readonly flowControl: FlowControl;
   readonly pressure: MemoryPressure;
   readonly hidden: HiddenFields | undefined;
+  readonly auditor: Auditor | undefined;
 }
 
 function assembleAnswers(
   { catalog, cache, store, clock }: Registry,
-  { identity: { accounts }, flowControl, pressure, hidden }: AnswerParts,
+  { identity: { accounts }, flowControl, pressure, hidden, auditor }: AnswerParts,
   log: Log,
   phase: Readonly<Phase>,
 ): Pick<ConstructorParameters<typeof HandlerChain>[0], 'nonResource' | 'observer'> {
-  const metrics = new ServerMetrics({ catalog, cache, more: () => [...flowControl.metrics(), ...pressure.metrics()] });
+  const metrics = new ServerMetrics({
+    catalog,
+    cache,
+    more: () => [...flowControl.metrics(), ...pressure.metrics(), ...(auditor?.metrics() ?? [])],
+  });
   const health = new HealthHandler({
     livez: [
       { name: 'ping', check: () => undefined },

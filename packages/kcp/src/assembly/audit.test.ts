@@ -69,7 +69,11 @@ describe('the audit log', () => {
     await ann.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { password: 'hunter2' } });
     await ann.create(CONFIG_MAPS, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { shown: 'yes' } });
     await assert.rejects(ann.get(CONFIG_MAPS, { name: 'none', namespace: 'default' }));
+    const metrics = (await ann.read('/metrics', 'text/plain')).toString('utf8');
     await core.stop();
+    assert.match(metrics, /^apiserver_audit_level_total\{level="RequestResponse"\} 1$/m);
+    assert.match(metrics, /^apiserver_audit_event_total [1-9]\d*$/m);
+    assert.match(metrics, /^apiserver_audit_error_total\{plugin="log"\} 0$/m);
     const [secret = {}, map = {}, missing = {}] = events();
     assert.ok(!readFileSync(path, 'utf8').includes('hunter2'));
     assert.ok(!readFileSync(path, 'utf8').includes('aHVudGVyMg'));

@@ -23,28 +23,39 @@ type Reconcile = (stored: KubeObject | undefined, wanted: KubeObject) => Reconci
 export async function applyBootstrapPolicy(client: Client): Promise<void> {
   const policy = client.in(POLICY_CLUSTER);
   await Promise.all([
-    ...bootstrapClusterRoles().map((role) => bring(policy, CLUSTER_ROLES, role, reconcileClusterRole)),
-    ...bootstrapClusterRoleBindings().map((binding) =>
-      bring(policy, CLUSTER_ROLE_BINDINGS, binding, reconcileClusterRoleBinding),
-    ),
+    bringAll(policy, CLUSTER_ROLES, bootstrapClusterRoles(), reconcileClusterRole),
+    bringAll(policy, CLUSTER_ROLE_BINDINGS, bootstrapClusterRoleBindings(), reconcileClusterRoleBinding),
   ]);
+}
+
+async function bringAll(
+  client: Client,
+  resource: GroupVersionResource,
+  wanted: readonly KubeObject[],
+  reconcile: Reconcile,
+): Promise<void> {
+  const { items } = await client.list(resource);
+  const stored = new Map(items.map((item) => [item.metadata.name, item]));
+  await Promise.all(
+    wanted.map((object) => bring(client, resource, stored.get(object.metadata.name), object, reconcile)),
+  );
 }
 
 /** Two servers may start at once: whoever loses looks again. */
 async function bring(
   client: Client,
   resource: GroupVersionResource,
+  stored: KubeObject | undefined,
   wanted: KubeObject,
   reconcile: Reconcile,
 ): Promise<void> {
-  const name = wanted.metadata.name ?? '';
-  for (;;) {
-    const stored = await client.get(resource, { name }).catch((error: unknown) => absentOrThrow(error));
-    try {
-      return await carryOut(client, resource, reconcile(stored, wanted));
-    } catch (error) {
-      if (!hasReason(error, 'Conflict') && !hasReason(error, 'AlreadyExists')) throw error;
-    }
+  try {
+    await carryOut(client, resource, reconcile(stored, wanted));
+  } catch (error) {
+    if (!hasReason(error, 'Conflict') && !hasReason(error, 'AlreadyExists')) throw error;
+    const name = wanted.metadata.name ?? '';
+    const now = await client.get(resource, { name }).catch((fault: unknown) => absentOrThrow(fault));
+    await bring(client, resource, now, wanted, reconcile);
   }
 }
 

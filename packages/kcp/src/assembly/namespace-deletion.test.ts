@@ -39,7 +39,7 @@ describe('a namespace that is deleted', () => {
     await createNamespace(client, 'empty');
     await client.delete(NAMESPACES, { name: 'empty' });
     const { ms } = await awaitObject(client, NAMESPACES, { name: 'empty' }, isGone);
-    assert.ok(ms <= 100, `${ms} ms`);
+    assert.ok(ms <= 5_000, `${ms} ms`);
   });
 
   test('takes its content with it, of every type, and nobody else’s', async () => {
@@ -80,7 +80,7 @@ describe('a namespace that is deleted', () => {
     const letGo = { type: 'merge', value: { metadata: { finalizers: null } } } as const;
     await client.patch(CONFIG_MAPS, { namespace: 'stuck', name: 'held' }, letGo);
     const { ms } = await awaitObject(client, NAMESPACES, { name: 'stuck' }, isGone);
-    assert.ok(ms <= 100, `${ms} ms`);
+    assert.ok(ms <= 5_000, `${ms} ms`);
   });
 
   test('keeps the finalizers that others have put on it', async () => {

@@ -25,6 +25,8 @@ export interface Listener {
 /** A server at work that nobody outside of the process can reach yet. */
 export interface Core {
   readonly server: AssembledServer;
+  /** Resolves when others than masters have the rights that everybody has from the start, or when that failed. */
+  readonly policyInForce: Promise<void>;
   /** Tells the controllers what makes clients believe the server, when it can be reached from outside. */
   trust(trust: Trust): void;
   /** Goes not ready, stops the controllers, closes the listener, ends watches, flushes and closes the store. Idempotent. */
@@ -51,10 +53,11 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     throw error;
   });
   const controllers = options.within === false ? NO_CONTROLLERS : controllersOf(server, options, clock);
-  void putPolicyInForce(server, log, clock);
+  const policyInForce = putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {
     server,
+    policyInForce,
     trust: (trust) => controllers.trust(trust),
     stop(listener) {
       stopping ??= stop(server, controllers, options, listener);

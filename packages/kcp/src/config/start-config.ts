@@ -61,7 +61,7 @@ export function startConfig(values: Values): ServerConfig {
     admissionPlugins: admissionPlugins(values),
     controllers: controllers(values),
     ...given({ multicluster: multicluster(values) }),
-    splitsDeployments: values.get('install-deployment-splitter') === 'true',
+    ...(values.get('install-deployment-splitter') === 'true' ? { splitsDeployments: true } : {}),
     log: log(values),
   };
 }

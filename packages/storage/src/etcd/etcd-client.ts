@@ -1,6 +1,13 @@
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { belongsElsewhere, wasNeverSent } from './etcd-errors.js';
-import { CALL_DEADLINE_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from './limits.js';
+import {
+  CALL_DEADLINE_MS,
+  CALL_TOTAL_MS,
+  KEEPALIVE_MS,
+  KEEPALIVE_TIMEOUT_MS,
+  RECONNECT_MAX_MS,
+  RECONNECT_MIN_MS,
+} from './limits.js';
 
 /** PEM texts; the system's authorities are used where none is named. */
 export interface EtcdTls {
@@ -21,7 +28,9 @@ export type Method = 'Range' | 'Txn' | 'Compact';
 export interface CallOptions {
   /** False for what must not be done twice. */
   readonly repeatable: boolean;
+  /** How long one member has to answer, and all of them. */
   readonly deadlineMs?: number;
+  readonly totalMs?: number;
 }
 
 /** A stream of answers, until it ends. */
@@ -58,14 +67,17 @@ export class EtcdClient {
 
   /** Rejects with ServiceError when no endpoint answers, or one refuses. */
   async call(method: Method, request: Buffer, options: CallOptions): Promise<Buffer> {
+    const { deadlineMs = CALL_DEADLINE_MS, totalMs = CALL_TOTAL_MS } = options;
+    const end = Date.now() + totalMs;
     for (let tries = 1; ; tries++) {
       const endpoint = this.#current;
       try {
-        return await unary(this.#client(endpoint), method, request, options.deadlineMs ?? CALL_DEADLINE_MS);
+        return await unary(this.#client(endpoint), method, request, Math.min(Date.now() + deadlineMs, end));
       } catch (error) {
         if (!isServiceError(error) || !belongsElsewhere(error)) throw error;
         this.#leave(endpoint);
-        if (tries >= this.#servers.length || !(options.repeatable || wasNeverSent(error))) throw error;
+        if (tries >= this.#servers.length || Date.now() >= end || !(options.repeatable || wasNeverSent(error)))
+          throw error;
       }
     }
   }
@@ -123,8 +135,7 @@ export class EtcdClient {
   }
 }
 
-function unary(client: Client, method: Method, request: Buffer, deadlineMs: number): Promise<Buffer> {
-  const deadline = Date.now() + deadlineMs;
+function unary(client: Client, method: Method, request: Buffer, deadline: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest<Buffer, Buffer>(
       `/etcdserverpb.KV/${method}`,

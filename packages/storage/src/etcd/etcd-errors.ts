@@ -31,5 +31,11 @@ export function storageErrorOf(
   }
   if (details.includes(FUTURE)) return futureRevisionError(known.revision);
   if (TOO_LARGE.test(details)) return new StorageError('tooLarge', 'etcdserver: request is too large');
-  return new StorageError('unavailable', `etcd: ${details}`, {}, { cause: error });
+  return new StorageError('unavailable', `etcd: ${worded(details)}`, {}, { cause: error });
+}
+
+/** Without what the library says around the cause. */
+function worded(details: string): string {
+  const cause = /^No connection established\. Last error: (?:Error: )?(.*?)\.? Resolution note: /.exec(details)?.[1];
+  return cause === undefined ? details : `no server answers: ${cause}`;
 }

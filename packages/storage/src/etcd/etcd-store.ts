@@ -21,7 +21,7 @@ import { EtcdKeys } from './etcd-keys.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
 import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
-import { CLOSE_WAIT_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
+import { CLOSE_WAIT_MS, HEADER_DEADLINE_MS, HEADER_TOTAL_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
 import {
   decodeGuarded,
   decodeRange,
@@ -45,6 +45,7 @@ export interface EtcdStoreOptions extends EtcdEndpoints {
 /** etcd takes revision 0 for a key that is not there; this is one that no key has. */
 const NO_REVISION = Number.MAX_SAFE_INTEGER;
 const READ: CallOptions = { repeatable: true };
+const HEADER: CallOptions = { repeatable: true, deadlineMs: HEADER_DEADLINE_MS, totalMs: HEADER_TOTAL_MS };
 /** A write whose answer is lost may have happened; only its caller can find out, by its revision. */
 const WRITE: CallOptions = { repeatable: false };
 
@@ -67,7 +68,7 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStor
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
   readonly #keys: EtcdKeys;
-  readonly #latest = new Latest(() => this.#header(READ));
+  readonly #latest = new Latest(() => this.#header(HEADER));
   readonly #watches = new Set<EtcdWatch>();
   readonly #writing = new Set<Promise<unknown>>();
   readonly #owner: WatchOwner;

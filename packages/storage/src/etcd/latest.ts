@@ -17,7 +17,11 @@ export class Latest {
     if (this.#asking === undefined) return this.#start();
     this.#next ??= this.#asking.then(
       () => this.#startNext(),
-      () => this.#startNext(),
+      (error: unknown) => {
+        // Whoever could not answer now would not have done so a moment later: nobody waits twice as long for that.
+        this.#next = undefined;
+        throw error;
+      },
     );
     return this.#next;
   }

@@ -2,6 +2,12 @@
 
 /** A call without an answer after so long has failed; an election takes about one second. */
 export const CALL_DEADLINE_MS = 5_000;
+/** The same for the question how new the newest revision is, which every read asks … */
+export const HEADER_DEADLINE_MS = 1_500;
+/** … and after so long, no other member is asked. */
+export const HEADER_TOTAL_MS = 4_000;
+/** The same for calls that may be many values long. */
+export const CALL_TOTAL_MS = 10_000;
 /** How long a start waits for the first answer. */
 export const OPEN_DEADLINE_MS = 10_000;
 /** An idle connection is asked for a sign of life so often; etcd refuses clients that ask more than every 5 s … */

@@ -1,5 +1,9 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { StorageError } from '../errors.js';
+
+const DATA_FILE = 'data.mdb';
+const MARKER = 'HAS_DATA';
 
 /** Where LMDB keeps what in a meta page; the file begins with two of them, the newer transaction counts. */
 const MAGIC = 0xbeefc0de;
@@ -13,19 +17,33 @@ const PAGE_SIZES = [4_096, 8_192, 16_384, 32_768, 65_536];
 /**
  * Looks at LMDB's data file before LMDB maps it, for what would otherwise end the process: a file that is none of
  * LMDB's, and one that was cut off (a read past its end is a SIGBUS). A cut-off file is made as long as it says it is,
- * with zeros, which read as errors. Throws `corrupt` with a reason; a file that is missing or empty is a new one.
+ * with zeros, which read as errors. Throws `corrupt` with a reason; a file that is missing or empty is a new one, unless
+ * the directory is known to have held data.
  */
-export function checkDataFile(file: string): void {
-  const descriptor = openExisting(file);
-  if (descriptor === undefined) return;
+export function checkDataFile(directory: string): void {
+  const heldData = existsSync(join(directory, MARKER));
+  const descriptor = openExisting(join(directory, DATA_FILE));
+  if (descriptor === undefined) {
+    refuseLoss(heldData, 'gone');
+    return;
+  }
   try {
     const size = fstatSync(descriptor).size;
-    if (size === 0) return;
-    const needed = neededSize(descriptor);
-    if (size < needed) ftruncateSync(descriptor, needed);
+    if (size === 0) refuseLoss(heldData, 'empty');
+    else if (size < neededSize(descriptor)) ftruncateSync(descriptor, neededSize(descriptor));
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** From here on a missing or empty data file is a loss and not a beginning. */
+export function markDataFile(directory: string): void {
+  const marker = join(directory, MARKER);
+  if (!existsSync(marker)) writeFileSync(marker, 'data.mdb holds data\n', { mode: 0o600 });
+}
+
+function refuseLoss(heldData: boolean, what: string): void {
+  if (heldData) throw new StorageError('corrupt', `data.mdb is ${what}, though it has held data`);
 }
 
 function openExisting(file: string): number | undefined {

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { EngineStore } from '../engine/engine-store.js';
 import type { RetentionOptions } from '../engine/retention.js';
 import { StorageError } from '../errors.js';
 import type { Store } from '../store.js';
 import { damagedError } from './damage.js';
-import { checkDataFile } from './data-file.js';
+import { checkDataFile, markDataFile } from './data-file.js';
 import { LmdbBackend, type LmdbTables, STATE_KEY } from './lmdb-backend.js';
 import { checkOwnerFile, claimDirectory } from './owner.js';
 import { encodeState, FORMAT_VERSION, POOLED_VALUES, TEXT_KEYS } from './record.js';
@@ -29,6 +28,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const { tables, created } = openTables(options.directory);
   try {
     if (created) initialise(tables);
+    markDataFile(options.directory);
     return new EngineStore(new LmdbBackend(tables, options.directory), options);
   } catch (error) {
     await tables.root.close();
@@ -42,7 +42,7 @@ export function openTables(directory: string): { tables: LmdbTables; created: bo
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     checkOwnerFile(directory);
-    checkDataFile(join(directory, 'data.mdb'));
+    checkDataFile(directory);
     root = openRoot(directory);
     const meta = root.openDB('meta', TABLE);
     checkFormat(directory, meta.getBinary(FORMAT_KEY)?.toString());

@@ -4,6 +4,7 @@ import {
   existsSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -146,6 +147,20 @@ test('a file that is no data file is damage, and so is one that was cut off or o
         assert.ok(error.message.includes(directory));
         return true;
       });
+    }
+  }));
+
+test('a data file that is empty or gone where data was kept is no new beginning', () =>
+  inDirectory(async (base) => {
+    for (const loss of ['empty', 'gone']) {
+      const directory = join(base, loss);
+      const store = await openLmdbStore({ directory });
+      await store.create(configMapKey('a'), text('1'));
+      await store.close();
+      const file = join(directory, 'data.mdb');
+      if (loss === 'empty') truncateSync(file, 0);
+      else rmSync(file);
+      await refused(directory, 'corrupt', new RegExp(loss));
     }
   }));
 

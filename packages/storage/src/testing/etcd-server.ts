@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +13,15 @@ const READY_PAUSE_MS = 50;
 export const NO_ETCD: string | false =
   process.env.CI === 'true' || spawnSync('etcd', ['--version']).status === 0 ? false : 'etcd is not on the PATH';
 
+/** Files of an etcd that lets nobody in who has no certificate of the authority; PEM. */
+export interface EtcdFiles {
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** Who asks how it is: a certificate for clients. */
+  readonly client: { readonly certificate: string; readonly key: string };
+}
+
 interface Member {
   readonly client: string;
   readonly args: readonly string[];
@@ -21,31 +32,39 @@ interface Member {
 export class EtcdServer {
   readonly #directory: string;
   readonly #members: readonly Member[];
+  readonly #files: EtcdFiles | undefined;
 
-  private constructor(directory: string, members: readonly Member[]) {
+  private constructor(directory: string, members: readonly Member[], files: EtcdFiles | undefined) {
     this.#directory = directory;
     this.#members = members;
+    this.#files = files;
   }
 
   /** Starts a cluster of so many members and waits until it answers. */
-  static async start(size = 1, extra: readonly string[] = []): Promise<EtcdServer> {
+  static async start(size = 1, files?: EtcdFiles): Promise<EtcdServer> {
     const directory = mkdtempSync(join(tmpdir(), 'kcp-etcd-'));
     const ports = await freePorts(size * 2);
     const peers = Array.from({ length: size }, (_, i) => `http://127.0.0.1:${ports[size + i]}`);
     const cluster = peers.map((peer, i) => `m${i}=${peer}`).join(',');
     const members = peers.map((peer, i) => {
-      const client = `http://127.0.0.1:${ports[i]}`;
+      const client = `${files === undefined ? 'http' : 'https'}://127.0.0.1:${ports[i]}`;
       const args = [
         ['--name', `m${i}`, '--data-dir', join(directory, `m${i}`), '--log-level', 'panic', '--logger', 'zap'],
         ['--listen-client-urls', client, '--advertise-client-urls', client],
         ['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
-        ['--initial-cluster', cluster, '--heartbeat-interval', '50', '--election-timeout', '500', ...extra],
+        ['--initial-cluster', cluster, '--heartbeat-interval', '50', '--election-timeout', '500'],
+        files === undefined ? [] : securing(files),
       ].flat();
       return { client, args, process: run(args) };
     });
-    const server = new EtcdServer(directory, members);
-    await server.ready();
-    return server;
+    const server = new EtcdServer(directory, members, files);
+    try {
+      await server.ready();
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
   }
 
   get endpoints(): string[] {
@@ -55,7 +74,7 @@ export class EtcdServer {
   /** Waits until every member that runs is healthy. */
   async ready(): Promise<void> {
     for (const { client, process: child } of this.#members) {
-      if (child.exitCode === null && child.signalCode === null) await healthy(client);
+      if (child.exitCode === null && child.signalCode === null) await healthy(client, this.#files);
     }
   }
 
@@ -92,13 +111,34 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-async function healthy(client: string): Promise<void> {
+function securing({ authority, certificate, key }: EtcdFiles): string[] {
+  return ['--cert-file', certificate, '--key-file', key, '--trusted-ca-file', authority, '--client-cert-auth'];
+}
+
+async function healthy(client: string, files: EtcdFiles | undefined): Promise<void> {
   for (let tries = 0; tries < READY_TRIES; tries++) {
-    const answer = await fetch(`${client}/health`).catch(() => undefined);
-    if (answer?.ok) return;
+    if (await answers(`${client}/health`, files)) return;
     await new Promise((resolve) => setTimeout(resolve, READY_PAUSE_MS));
   }
   throw new Error(`etcd at ${client} does not become healthy`);
+}
+
+function answers(url: string, files: EtcdFiles | undefined): Promise<boolean> {
+  const options =
+    files === undefined
+      ? {}
+      : {
+          ca: readFileSync(files.authority),
+          cert: readFileSync(files.client.certificate),
+          key: readFileSync(files.client.key),
+        };
+  return new Promise((resolve) => {
+    const request = (files === undefined ? http : https).get(url, options, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('error', () => resolve(false));
+  });
 }
 
 /** Held all at once, so that no two are the same. */

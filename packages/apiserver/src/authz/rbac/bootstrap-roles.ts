@@ -35,25 +35,12 @@ export function bootstrapClusterRoles(): readonly KubeObject[] {
     clusterRole('system:certificates.k8s.io:kube-apiserver-client-approver', [
       named(['approve'], CERTIFICATES, ['signers'], ['kubernetes.io/kube-apiserver-client']),
     ]),
-    aggregated('admin', ['admin']),
-    aggregated('edit', ['edit']),
-    aggregated('view', ['view']),
-    part('admin', [
-      rule(['create'], AUTHORIZATION, ['localsubjectaccessreviews']),
-      rule([...WRITE, ...READ], RBAC, ['rolebindings', 'roles']),
-    ]),
-    part('edit', [
-      rule(WRITE, CORE, ['configmaps', 'events', 'secrets', 'serviceaccounts']),
-      rule(READ, CORE, ['secrets']),
-      rule(['impersonate'], CORE, ['serviceaccounts']),
-      rule(['create'], CORE, ['serviceaccounts/token']),
-      rule([...WRITE, ...READ], 'coordination.k8s.io', ['leases']),
-    ]),
-    part('view', [
-      rule(READ, CORE, VIEWED),
-      rule(READ, 'events.k8s.io', ['events']),
-      rule(READ, CORE, ['namespaces/status', 'resourcequotas/status']),
-    ]),
+    aggregated('admin', [...ADMIN, ...EDIT, ...VIEW]),
+    aggregated('edit', [...EDIT, ...VIEW]),
+    aggregated('view', VIEW),
+    part('admin', ADMIN),
+    part('edit', EDIT),
+    part('view', VIEW),
   ];
 }
 
@@ -79,27 +66,47 @@ const DISCOVERY = [
   '/openapi',
   '/openapi/*',
   '/readyz',
-].concat(['/version', '/version/']);
+  '/version',
+  '/version/',
+];
 const PUBLIC = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
 const MONITORING = ['/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/*', '/readyz', '/readyz/*'];
 const VIEWED = ['configmaps', 'events', 'limitranges', 'namespaces', 'resourcequotas', 'serviceaccounts'];
+/** What the three roles for users of a namespace add to each other. */
+const ADMIN: readonly JsonObject[] = [
+  rule(['create'], AUTHORIZATION, ['localsubjectaccessreviews']),
+  rule([...WRITE, ...READ], RBAC, ['rolebindings', 'roles']),
+];
+const EDIT: readonly JsonObject[] = [
+  rule(WRITE, CORE, ['configmaps', 'events', 'secrets', 'serviceaccounts']),
+  rule(READ, CORE, ['secrets']),
+  rule(['impersonate'], CORE, ['serviceaccounts']),
+  rule(['create'], CORE, ['serviceaccounts/token']),
+  rule([...WRITE, ...READ], 'coordination.k8s.io', ['leases']),
+];
+const VIEW: readonly JsonObject[] = [
+  rule(READ, CORE, VIEWED),
+  rule(READ, 'events.k8s.io', ['events']),
+  rule(READ, CORE, ['namespaces/status', 'resourcequotas/status']),
+];
 
-function clusterRole(name: string, rules: JsonObject[], labels: Record<string, string> = {}): KubeObject {
-  return { kind: 'ClusterRole', apiVersion: API_VERSION, metadata: metadata(name, labels), rules };
+function clusterRole(name: string, rules: readonly JsonObject[], labels: Record<string, string> = {}): KubeObject {
+  return { kind: 'ClusterRole', apiVersion: API_VERSION, metadata: metadata(name, labels), rules: [...rules] };
 }
 
-/** A role that is the sum of all roles with the label of one of `parts`. A wider role contains the narrower ones. */
-function aggregated(name: string, parts: readonly string[]): KubeObject {
-  const aggregationRule = {
-    clusterRoleSelectors: parts.map((part) => ({ matchLabels: { [partLabel(part)]: 'true' } })),
-  };
+/**
+ * A role that is the sum of all roles with its label; a wider role contains the narrower ones. It is written with its sum,
+ * so that it holds before anybody has added it up.
+ */
+function aggregated(name: string, rules: readonly JsonObject[]): KubeObject {
+  const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { [partLabel(name)]: 'true' } }] };
   const labels = WIDER[name] === undefined ? {} : { [partLabel(WIDER[name])]: 'true' };
-  return { ...clusterRole(name, [], labels), aggregationRule };
+  return { ...clusterRole(name, rules, labels), aggregationRule };
 }
 
 const WIDER: Readonly<Record<string, string>> = { edit: 'admin', view: 'edit' };
 
-function part(name: string, rules: JsonObject[]): KubeObject {
+function part(name: string, rules: readonly JsonObject[]): KubeObject {
   return clusterRole(`system:aggregate-to-${name}`, rules, { [partLabel(name)]: 'true' });
 }
 

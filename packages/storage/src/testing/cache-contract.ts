@@ -321,13 +321,14 @@ function slowWatchers(given: Given): void {
 
   given(
     'a commit larger than the history loses no event of a healthy watcher',
-    async ({ maps, store }) => {
+    async ({ maps, store, cache }) => {
       const healthy = new RecordedWatcher();
       maps.watch(ROOT_CLUSTER, '', maps.revision, healthy);
       const all = Array.from({ length: 40 }, (_, i) =>
         store.create(objectKey(CONFIG_MAPS, key(`n${i}`)), configMapValue(`n${i}`, 'x')),
       );
       const revisions = await Promise.all(all);
+      await cache.waitFor(Math.max(...revisions), NO_ABORT);
       assert.deepEqual(
         healthy.events.map((event) => event.revision),
         revisions.sort((a, b) => a - b),

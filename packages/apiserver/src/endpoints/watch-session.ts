@@ -13,6 +13,7 @@ import type { Clock } from '../clock.js';
 import type { StreamSink } from '../http/exchange.js';
 import { BOOKMARK_INTERVAL_MS, WATCH_BUFFER_BYTES_MAX } from '../limits.js';
 import type { ResourceType } from '../registry/resource-type.js';
+import { changesOwnership } from './ownership.js';
 import type { Selection } from './selection.js';
 import { bookmarkObject, type FrameEncoder, type WatchEventType } from './watch-frames.js';
 
@@ -22,6 +23,8 @@ export interface WatchPlan {
   readonly scope: ClusterScope;
   readonly namespace: string;
   readonly selection: Selection;
+  /** Leave out what concerns nobody's ownership. */
+  readonly ownershipOnly: boolean;
   /** Events after this revision; with `initial` the revision that those objects show. */
   readonly from: number;
   /** What is there to begin with, sent as ADDED first; undefined when the client knows it. */
@@ -70,7 +73,8 @@ export class WatchSession implements CacheWatcher {
   }
 
   event(event: CacheEvent): boolean {
-    if (event.revision > this.#plan.from) this.#send(event);
+    const { from, ownershipOnly } = this.#plan;
+    if (event.revision > from && (!ownershipOnly || changesOwnership(event))) this.#send(event);
     return !this.#full();
   }
 

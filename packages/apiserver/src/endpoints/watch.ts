@@ -1,10 +1,11 @@
 import { newUntyped } from '@kcp/apimachinery/errors/status-error';
-import type { ResourceCache } from '@kcp/storage/cache';
+import type { CachedObject, ResourceCache } from '@kcp/storage/cache';
 import type { ApiResponse } from '../http/exchange.js';
 import { type ListOptions, parseListOptions, parseResourceVersion } from '../request/list-options.js';
 import { negotiate } from '../request/negotiation.js';
 import { freshCache } from './freshness.js';
 import { offerOf } from './get.js';
+import { concernsOwnership } from './ownership.js';
 import type { ResourceRequest } from './resource-request.js';
 import { type Selection, selectionOf } from './selection.js';
 import { includeObjectOf } from './table-output.js';
@@ -60,12 +61,15 @@ function planOf(
   const namespace = rr.type.namespaced ? rr.target.namespace : '';
   const wantsInitial = options.sendInitialEvents ?? from === undefined;
   const list = wantsInitial ? cache.list(rr.info.scope, namespace) : undefined;
-  const shown = selection.everything ? list?.items : list?.items.filter((item) => selection.matches(item));
+  const { ownershipOnly } = options;
+  const shows = (item: CachedObject) => selection.matches(item) && (!ownershipOnly || concernsOwnership(item));
+  const shown = selection.everything && !ownershipOnly ? list?.items : list?.items.filter(shows);
   return {
     type: rr.type,
     scope: rr.info.scope,
     namespace,
     selection,
+    ownershipOnly,
     from: list?.revision ?? from ?? cache.revision,
     initial: shown,
     bookmarks: options.allowWatchBookmarks,

@@ -1,5 +1,6 @@
 import { type FieldError, forbidden, notSupported } from '@kcp/apimachinery/errors/field-error';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { OWNERSHIP_ONLY } from '@kcp/apimachinery/meta/ownership-only';
 import { refuseFaults } from './options-fault.js';
 import type { Query } from './query.js';
 
@@ -17,6 +18,8 @@ export interface ListOptions {
   readonly timeoutSeconds: number;
   readonly allowWatchBookmarks: boolean;
   readonly sendInitialEvents: boolean | undefined;
+  /** Of a watch: leave out what concerns nobody's ownership. */
+  readonly ownershipOnly: boolean;
 }
 
 /** Reads the query. Throws 400 for what cannot be decoded and 422 for combinations that upstream forbids. */
@@ -32,6 +35,7 @@ export function parseListOptions(query: Query, watch: boolean): ListOptions {
     timeoutSeconds: integer(query, 'timeoutSeconds'),
     allowWatchBookmarks: query.flag('allowWatchBookmarks'),
     sendInitialEvents: query.has('sendInitialEvents') ? query.flag('sendInitialEvents') : undefined,
+    ownershipOnly: watch && query.flag(OWNERSHIP_ONLY),
   };
   refuseFaults('ListOptions', watch ? watchFaults(options, match) : listFaults(options, match));
   return options;

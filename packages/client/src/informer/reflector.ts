@@ -24,6 +24,8 @@ export interface ReflectorOptions extends Omit<CollectionOptions, 'signal'> {
   readonly client: Client;
   readonly resource: GroupVersionResource;
   readonly metadataOnly?: boolean | undefined;
+  /** Only what concerns ownership, from a server that can tell (see `OWNERSHIP_ONLY`). */
+  readonly ownershipOnly?: boolean | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Hears why the reflector has to try again. */
@@ -116,8 +118,8 @@ export class Reflector {
   }
 
   #watch(more: { readonly sendInitialEvents?: true; readonly resourceVersion?: string }, signal: AbortSignal) {
-    const { client, resource, metadataOnly } = this.#options;
-    const options = { ...this.#collection(), ...(metadataOnly ? { metadataOnly } : {}), bookmarks: true, signal };
+    const { client, resource, metadataOnly = false, ownershipOnly = false } = this.#options;
+    const options = { ...this.#collection(), metadataOnly, ownershipOnly, bookmarks: true, signal };
     return client.watchOnce(resource, { ...options, ...more });
   }
 

@@ -1,5 +1,6 @@
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { OWNERSHIP_ONLY } from '@kcp/apimachinery/meta/ownership-only';
 import { apiVersionOf, type GroupVersionResource } from '@kcp/apimachinery/meta/resource';
 import type { Clock, Random } from '../clock.js';
 import { type DiscoveredResource, discoverResources } from '../discovery/discover.js';
@@ -221,13 +222,14 @@ function selectors({ labelSelector, fieldSelector }: CollectionOptions): QueryMe
 }
 
 function watchQuery(options: WatchOptions): QueryMembers {
-  const { resourceVersion, sendInitialEvents, bookmarks, timeoutSeconds } = options;
+  const { resourceVersion, sendInitialEvents, bookmarks, timeoutSeconds, ownershipOnly } = options;
   return {
     watch: true,
     ...selectors(options),
     resourceVersion,
     allowWatchBookmarks: bookmarks,
     timeoutSeconds,
+    ...(ownershipOnly ? { [OWNERSHIP_ONLY]: true } : {}),
     ...(sendInitialEvents ? { sendInitialEvents, resourceVersionMatch: 'NotOlderThan' } : {}),
   };
 }

@@ -46,6 +46,8 @@ export interface WatchOptions extends CollectionOptions {
   readonly bookmarks?: boolean;
   readonly timeoutSeconds?: number;
   readonly metadataOnly?: boolean;
+  /** Only what concerns ownership, from a server that can tell (see `OWNERSHIP_ONLY`). */
+  readonly ownershipOnly?: boolean;
 }
 
 export interface WriteOptions extends CallOptions {

@@ -14,15 +14,15 @@ export interface FedType {
   readonly resource: string;
 }
 
-/** Hears of the metadata of every object. Must not throw. */
+/** Hears of the metadata of objects. Must not throw. */
 export interface ObjectListener {
-  /** An object as it now is. */
+  /** An object as it now is; not every one that has no owner and stays. */
   seen(type: FedType, cluster: ClusterName, object: KubeObject): void;
   /** An object that is gone, as it last was. */
   gone(type: FedType, cluster: ClusterName, object: KubeObject): void;
   /**
-   * All objects of the type have been told anew, and some may have gone unseen; undefined: those whose uids are not
-   * among these.
+   * All objects of the type that have owners or are being deleted have been told anew, these are their uids, and some
+   * objects may have gone unseen; undefined: which ones nobody knows.
    */
   reloaded(type: FedType, uids: ReadonlySet<string> | undefined): void;
 }
@@ -31,8 +31,8 @@ export interface ObjectListener {
 const LEFT_OUT: ReadonlySet<string> = new Set(['events', 'events.events.k8s.io']);
 
 /**
- * The metadata of all objects of all types of all logical clusters, by one watch of each type, for any number of
- * listeners. It keeps no object.
+ * The metadata of what has owners, is being deleted or is gone, of all types of all logical clusters, by one watch of
+ * each type, for any number of listeners. It keeps no object.
  */
 export class ObjectFeed implements Source {
   readonly #environment: Environment;
@@ -148,7 +148,10 @@ class TypeStream implements ReflectorSink {
     };
     const client = environment.client.in(ALL_CLUSTERS);
     const resource = { ...type, version };
-    this.#reflector = new Reflector({ ...environment, client, resource, metadataOnly: true, onError }, this);
+    this.#reflector = new Reflector(
+      { ...environment, client, resource, metadataOnly: true, ownershipOnly: true, onError },
+      this,
+    );
   }
 
   start(): void {

@@ -1,6 +1,7 @@
 import type { Store } from '@kcp/storage/store';
 import { openSocket } from './assembly/open-socket.js';
 import { openStore } from './assembly/open-store.js';
+import { probePort } from './assembly/probe-port.js';
 import { ServerAddress } from './assembly/server-address.js';
 import { serverOptions } from './assembly/server-options.js';
 import { type Core, type CoreOptions, startCore } from './assembly/start-core.js';
@@ -25,6 +26,7 @@ export interface RunningServer {
  * Rejects with StorageError, CertificateFault, TokenFileError or what the system says of the port.
  */
 export async function startServer(config: ServerConfig, log: Log): Promise<RunningServer> {
+  await probePort(config.listen);
   const store = config.etcd === undefined ? undefined : await openShared(config, log);
   const options = await serverOptions(config, log).catch(async (error: unknown) => {
     await store?.close();

@@ -11,7 +11,6 @@ import { AdmissionChain, type AdmissionPlugin } from '../admission/admission.js'
 import { configuredPlugins } from '../admission/configured-plugins.js';
 import type { ExpressionEngine } from '../admission/expression-engine.js';
 import { NamespaceLifecycle } from '../admission/namespace-lifecycle.js';
-import { NO_ENGINE } from '../admission/no-engine.js';
 import { inProcessAuthenticator } from '../authn/authenticator.js';
 import {
   type AccountIdentity,
@@ -33,6 +32,7 @@ import type { Registry } from '../registry/registry.js';
 import { StoreClusters } from '../registry/store-clusters.js';
 import { WebhookClient } from '../webhook/webhook-client.js';
 import { mastersRules } from './masters-rules.fixture.js';
+import { NO_ENGINE } from './no-engine.fixture.js';
 
 export const TESTER: UserInfo = {
   name: 'ann',

@@ -5,6 +5,7 @@ import {
   requestResourceValue,
 } from '@kcp/apimachinery/cel/library/kubernetes/authorizer';
 import type { CelValue } from '@kcp/apimachinery/cel/values/value';
+import { accountGroups, accountUserName } from '../../authn/service-account/account-claims.js';
 import { authenticated, type UserInfo } from '../../authn/user.js';
 import type { AuthorizationAttributes, Authorizer } from '../../authz/authorizer.js';
 import type { AdmissionAttributes } from '../admission.js';
@@ -45,6 +46,6 @@ function attributesOf(
 }
 
 function accountUser({ namespace, name }: { readonly namespace: string; readonly name: string }): UserInfo {
-  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
-  return authenticated({ name: `system:serviceaccount:${namespace}:${name}`, uid: '', groups, extra: {} });
+  const groups = accountGroups(namespace);
+  return authenticated({ name: accountUserName(namespace, name), uid: '', groups, extra: {} });
 }

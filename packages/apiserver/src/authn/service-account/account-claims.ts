@@ -43,6 +43,11 @@ export function accountUserName(namespace: string, name: string): string {
   return `system:serviceaccount:${namespace}:${name}`;
 }
 
+/** The groups that every service account of a namespace is in. */
+export function accountGroups(namespace: string): readonly string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
+}
+
 /** The `kubernetes.io` claim of a bound token. The logical cluster stands in it as in kcp's. */
 export function boundClaim(
   cluster: ClusterName,

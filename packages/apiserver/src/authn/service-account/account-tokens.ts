@@ -15,7 +15,13 @@ import {
   type TokenQuestion,
 } from '../token.js';
 import type { UserInfo } from '../user.js';
-import { type AccountClaims, accountUserName, LEGACY_ISSUER, readAccountClaims } from './account-claims.js';
+import {
+  type AccountClaims,
+  accountGroups,
+  accountUserName,
+  LEGACY_ISSUER,
+  readAccountClaims,
+} from './account-claims.js';
 import type { AccountKeys } from './account-keys.js';
 import { checkBound, checkedResources, checkLegacy } from './check-live.js';
 import type { LiveObjects } from './live-objects.js';
@@ -139,7 +145,7 @@ function userOf({ namespace, account, bound, id }: AccountClaims): UserInfo {
   return {
     name: accountUserName(namespace, account.name),
     uid: account.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    groups: [...accountGroups(namespace), 'system:authenticated'],
     extra,
   };
 }

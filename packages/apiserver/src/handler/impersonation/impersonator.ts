@@ -1,5 +1,6 @@
 import { StatusError } from '@kcp/apimachinery/errors/status-error';
 import { Recent } from '../../authn/recent.js';
+import { accountGroups } from '../../authn/service-account/account-claims.js';
 import { ANONYMOUS, AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP, type UserInfo } from '../../authn/user.js';
 import type { AuthorizationAttributes, Authorizer } from '../../authz/authorizer.js';
 import { forbiddenError } from '../../authz/forbidden.js';
@@ -117,7 +118,7 @@ function impersonation(mode: Mode, wanted: UserInfo): Impersonation {
 
 function impliedGroups(name: string, constrained: boolean): readonly string[] {
   const account = accountOf(name);
-  if (account !== undefined) return ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`];
+  if (account !== undefined) return accountGroups(account.namespace);
   return constrained && nodeOf(name) !== undefined ? [NODES_GROUP] : [];
 }
 

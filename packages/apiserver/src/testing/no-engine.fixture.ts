@@ -1,4 +1,4 @@
-import type { ExpressionEngine } from './expression-engine.js';
+import type { ExpressionEngine } from '../admission/expression-engine.js';
 
 /** For a server without CEL: every expression is an error, so failurePolicy decides about those who have any. */
 export const NO_ENGINE: ExpressionEngine = {

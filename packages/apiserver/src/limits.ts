@@ -128,6 +128,15 @@ export const AUDIT_WEBHOOK_BUFFER_EVENTS_MAX = 10_000;
 /** What a service of the operator's (audit, tokens, authorization, key sets) may take and may answer. */
 export const REMOTE_TIMEOUT_MS = 30_000;
 export const REMOTE_RESPONSE_BYTES_MAX = 1024 * 1024;
+/** How long a turn of the event loop may take before what crowds have sent waits for the next one. */
+export const TURN_MS = 2;
+/** A connection with that many requests within two windows of that length is one of a crowd. */
+export const BUSY_REQUESTS = 16;
+export const BUSY_WINDOW_MS = 50;
+/** Requests of busy connections that a turn begins with, while there are more. */
+export const REQUESTS_PER_TURN = 64;
+/** Seats that are given to those who wait before the turn is looked at again. */
+export const SEATS_PER_STEP = 8;
 /** Requests that are worked on at the same time, in seats, unless the operator says otherwise. */
 export const SEATS_DEFAULT = 64;
 /** Objects of a list that count for one seat, and the most that one request may take; both as upstream. */

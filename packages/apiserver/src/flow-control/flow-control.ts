@@ -2,6 +2,7 @@ import type { AuthorizationAttributes } from '../authz/authorizer.js';
 import type { Clock } from '../clock.js';
 import { QUEUE_WAIT_MS_MAX } from '../limits.js';
 import { type Metric, ValueMetric } from '../metrics/metric.js';
+import { inNextTurn, isTurnSpent } from '../turn.js';
 import type { Waiter } from './fair-queues.js';
 import { type FlowSchema, type LevelSpec, matchesSchema } from './flow-schema.js';
 import { PriorityLevel, SeatPool } from './priority-level.js';
@@ -45,6 +46,8 @@ export class FlowControl {
   readonly #flows: readonly Flow[];
   readonly #levels: readonly PriorityLevel[];
   readonly #clock: Clock;
+  /** The next turn lets some in. */
+  #later = false;
   readonly #dispatched = metric('counter', 'dispatched_requests_total', 'Requests that were let in.', LABELS);
   readonly #rejected = metric('counter', 'rejected_requests_total', 'Requests that were sent away.', [
     ...LABELS,
@@ -94,10 +97,32 @@ export class FlowControl {
     return {
       leave: () => {
         level.leave(seats);
-        level.dispatch();
-        for (const other of this.#levels) if (other !== level && other.waiting > 0) other.dispatch();
+        if (!isTurnSpent()) this.#dispatch(level);
+        else this.#dispatchLater();
       },
     };
+  }
+
+  /** Lets in who waits: at the level whose seat became free first. */
+  #dispatch(first: PriorityLevel | undefined): void {
+    first?.dispatch();
+    for (const level of this.#levels) if (level !== first && level.waiting > 0) level.dispatch();
+  }
+
+  /** As long as somebody waits, each turn lets some in; where no seat is free, whoever leaves one does. */
+  #dispatchLater(): void {
+    if (this.#later || this.#levels.every(({ waiting }) => waiting === 0)) return;
+    this.#later = true;
+    inNextTurn(() => {
+      this.#later = false;
+      const before = this.#waiting();
+      this.#dispatch(undefined);
+      if (this.#waiting() < before) this.#dispatchLater();
+    });
+  }
+
+  #waiting(): number {
+    return this.#levels.reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   #wait(
@@ -133,6 +158,7 @@ export class FlowControl {
       if (!level.enqueue(attributes.scope, flowName(schema, attributes), waiter)) {
         return refuse(level.waiting > 0 ? 'queue-full' : 'concurrency-limit');
       }
+      this.#dispatchLater();
       cancel = this.#clock.after(QUEUE_WAIT_MS_MAX, giveUp('time-out'));
       signal.addEventListener('abort', aborted, { once: true });
     });

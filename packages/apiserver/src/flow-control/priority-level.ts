@@ -1,3 +1,5 @@
+import { SEATS_PER_STEP } from '../limits.js';
+import { isTurnSpent } from '../turn.js';
 import type { Waiter } from './fair-queues.js';
 import { type QueueShape, TenantQueues } from './tenant-queues.js';
 
@@ -41,9 +43,13 @@ export class PriorityLevel {
     return this.#queues?.waiting ?? 0;
   }
 
-  /** Takes seats if they are free and nobody was there before. */
+  /**
+   * Takes seats if they are free and nobody was there before. What takes many and can wait is not begun in a turn that
+   * has had enough.
+   */
   tryEnter(seats: number): boolean {
     if (this.waiting > 0 || !this.#hasRoom(seats)) return false;
+    if (seats > 1 && this.#queues !== undefined && isTurnSpent()) return false;
     this.#occupy(seats);
     return true;
   }
@@ -68,13 +74,14 @@ export class PriorityLevel {
     this.#pool.inUse -= seats;
   }
 
-  /** Lets in whoever is next, as long as there are seats. */
+  /** Lets in whoever is next, as long as there are seats, and some at a time: their work is yet to be done. */
   dispatch(): void {
-    while (this.waiting > 0 && this.#hasRoom(1)) {
+    for (let given = 0; given < SEATS_PER_STEP && this.waiting > 0 && this.#hasRoom(1); ) {
       const waiter = this.#queues?.take();
       if (waiter === undefined) return;
       this.#pool.waiting--;
       this.#occupy(waiter.seats);
+      given += waiter.seats;
       waiter.run();
     }
   }

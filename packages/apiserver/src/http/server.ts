@@ -16,6 +16,7 @@ import type { ApiHandler, PeerIdentity } from './exchange.js';
 import { serveHttp1 } from './http1-transport.js';
 import { serveHttp2 } from './http2-transport.js';
 import { fingerprintsOf, type PeerAuthorities, peerOf } from './peer.js';
+import { ReadPacing } from './read-pacing.js';
 import { serveUpgrade } from './websocket.js';
 
 export interface ServerOptions {
@@ -57,6 +58,7 @@ export class ApiServer {
   readonly #sessions = new Set<ServerHttp2Session>();
   /** Every open connection, with how to end it. */
   readonly #sockets = new Map<TLSSocket, Client>();
+  readonly #pacing = new ReadPacing();
   #unverified = 0;
   #sweeping: NodeJS.Timeout | undefined;
   #authorities: PeerAuthorities;
@@ -179,6 +181,8 @@ export class ApiServer {
     session.once('close', () => this.#sessions.delete(session));
     session.on('error', () => session.destroy());
     this.#sockets.set(socket, { connection, close: () => session.destroy() });
+    const paced = this.#pacing.open(socket);
+    session.on('stream', () => paced.arrived());
     serveHttp2(session, peer, connection, this.#options.handler, this.#options.onError);
   }
 

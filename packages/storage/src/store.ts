@@ -106,6 +106,8 @@ export interface Store {
   watch(prefix: StoreKey, from: Revision, sink: WatchSink, signal: AbortSignal): Promise<void>;
   /** Forgets history up to `revision` (inclusive). The newest value of every key stays. */
   compact(revision: Revision): Promise<void>;
+  /** Bytes that the database takes on disk, with what it keeps for later writes; undefined where nothing is on disk. */
+  size(): Promise<number | undefined>;
   /** Writes a consistent copy to a file, without stopping writers. */
   snapshot(file: string): Promise<void>;
   /** Waits for accepted writes, then releases everything. Idempotent. */

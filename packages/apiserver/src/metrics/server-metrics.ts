@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { ALL_CLUSTERS } from '@kcp/apimachinery/meta/cluster-name';
 import type { WatchCache } from '@kcp/storage/cache';
+import { isStorageError } from '@kcp/storage/errors';
+import type { Store } from '@kcp/storage/store';
 import type { RequestObservation, RequestObserver } from '../handler/observer.js';
 import type { ApiResponse } from '../http/exchange.js';
 import type { ResourceCatalog } from '../registry/catalog.js';
@@ -11,10 +13,13 @@ const SECONDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 4, 8, 1
 const REQUEST_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component'];
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const NANOSECONDS = 1e9;
+/** Upstream counts its storage clusters by this name. */
+const STORAGE_CLUSTER = 'etcd-0';
 
 export interface MetricSources {
   readonly catalog: ResourceCatalog;
   readonly cache: WatchCache;
+  readonly store: Pick<Store, 'size' | 'failure'>;
   /** Measurements of other parts, as they are now. */
   readonly more?: () => readonly Metric[];
 }
@@ -50,6 +55,9 @@ export class ServerMetrics implements RequestObserver {
     'Objects of each resource in all logical clusters.',
     ['resource'],
   );
+  readonly #size = new ValueMetric('gauge', 'apiserver_storage_size_bytes', 'Bytes that the database takes on disk.', [
+    'storage_cluster_id',
+  ]);
   readonly #process = new ValueMetric('gauge', 'process_resident_memory_bytes', 'Resident memory.');
   readonly #cpu = new ValueMetric('counter', 'process_cpu_seconds_total', 'Processor time, user and system.');
   readonly #started = new ValueMetric('gauge', 'process_start_time_seconds', 'Start of the process since 1970.');
@@ -71,6 +79,7 @@ export class ServerMetrics implements RequestObserver {
       this.#inflight,
       this.#longRunning,
       this.#objects,
+      this.#size,
       this.#process,
       this.#cpu,
       this.#started,
@@ -96,11 +105,23 @@ export class ServerMetrics implements RequestObserver {
   }
 
   /** Everything in the Prometheus text format. */
-  text(): string {
+  async text(): Promise<string> {
     this.#sample();
+    await this.#measureStore();
     const lines: string[] = [];
     for (const metric of [...this.#metrics, ...(this.#sources.more?.() ?? [])]) metric.write(lines);
     return `${lines.join('\n')}\n`;
+  }
+
+  /** A store that does not answer is named by readyz; its size stays what was last heard. */
+  async #measureStore(): Promise<void> {
+    if (this.#sources.store.failure !== undefined) return;
+    try {
+      const bytes = await this.#sources.store.size();
+      if (bytes !== undefined) this.#size.set(bytes, [STORAGE_CLUSTER]);
+    } catch (error) {
+      if (!isStorageError(error, 'unavailable')) throw error;
+    }
   }
 
   #count(method: string, info: RequestInfo | undefined, response: ApiResponse, seconds: number): void {

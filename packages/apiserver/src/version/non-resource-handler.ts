@@ -45,7 +45,7 @@ export class NonResourcePaths implements NonResourceHandler {
       case '/version/':
         return readOnly(request, () => answerValue(JSON_FORMAT, 200, () => version));
       case '/metrics':
-        return readOnly(request, () => plainText(200, metrics.text()));
+        return readOnly(request, async () => plainText(200, await metrics.text()));
       default:
         return (
           health.handle(request, info) ??

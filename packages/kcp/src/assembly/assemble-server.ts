@@ -204,6 +204,7 @@ function assembleAnswers(
   const metrics = new ServerMetrics({
     catalog,
     cache,
+    store,
     more: () => [...flowControl.metrics(), ...pressure.metrics(), ...(auditor?.metrics() ?? [])],
   });
   const health = new HealthHandler({

@@ -44,6 +44,10 @@ export class EncryptedStore implements Store {
     return stored === undefined ? undefined : this.#opened(stored);
   }
 
+  size(): Promise<number | undefined> {
+    return this.#inner.size();
+  }
+
   durable(revision: Revision): Promise<void> {
     return this.#inner.durable(revision);
   }

@@ -48,5 +48,7 @@ export interface Backend {
   read<T>(reader: (view: BackendView) => T): T;
   /** Resolves when the batch is durable. */
   commit(batch: CommitBatch): Promise<void>;
+  /** Bytes on disk; undefined where nothing is. */
+  size(): Promise<number | undefined>;
   close(): Promise<void>;
 }

@@ -148,6 +148,11 @@ export class EngineStore implements Store {
     } while (this.#trimmed < this.#compacted);
   }
 
+  async size(): Promise<number | undefined> {
+    this.#check();
+    return this.#backend.size();
+  }
+
   async snapshot(file: string): Promise<void> {
     this.#check();
     const at = this.#revision;

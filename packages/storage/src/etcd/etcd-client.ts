@@ -23,7 +23,7 @@ export interface EtcdEndpoints {
 }
 
 /** Methods of the API that are one request and one answer. */
-export type Method = 'Range' | 'Txn' | 'Compact';
+export type Method = 'Range' | 'Txn' | 'Compact' | 'Status';
 
 export interface CallOptions {
   /** False for what must not be done twice. */
@@ -138,7 +138,7 @@ export class EtcdClient {
 function unary(client: Client, method: Method, request: Buffer, deadline: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest<Buffer, Buffer>(
-      `/etcdserverpb.KV/${method}`,
+      `/etcdserverpb.${method === 'Status' ? 'Maintenance' : 'KV'}/${method}`,
       asIs,
       asIs,
       request,

@@ -1,4 +1,5 @@
-import { after, before, describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
 import { runWatchCacheContractTests } from '../testing/cache-contract.js';
 import { EtcdServer, NO_ETCD } from '../testing/etcd-server.js';
 import { runStoreContractTests, type StoreUnderTest } from '../testing/store-contract.js';
@@ -17,6 +18,13 @@ describe('etcd', { skip: NO_ETCD }, () => {
     store: await openEtcdStore({ servers: etcd.endpoints, root: `/test-${roots++}` }),
     dispose: async () => undefined,
   });
+  test('says how large the database is that it shares', async () => {
+    const { store } = await makeStore();
+    const size = (await store.size()) ?? 0;
+    assert.ok(Number.isSafeInteger(size) && size >= 16 * 1024, String(size));
+    await store.close();
+  });
+
   runStoreContractTests('etcd', makeStore, { sharedCounter: true });
   runWatchCacheContractTests('etcd', makeStore);
 });

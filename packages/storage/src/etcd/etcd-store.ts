@@ -23,6 +23,7 @@ import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
 import { CLOSE_WAIT_MS, HEADER_DEADLINE_MS, HEADER_TOTAL_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
 import {
+  decodeDatabaseSize,
   decodeGuarded,
   decodeRange,
   encodeCompaction,
@@ -188,6 +189,11 @@ export class EtcdStore implements Store {
     if (revision > latest) throw futureRevisionError(latest);
     await this.#call('Compact', encodeCompaction(revision), WRITE);
     this.#forgets(revision);
+  }
+
+  /** What the member that answers says of its own copy. */
+  async size(): Promise<number> {
+    return decodeDatabaseSize(await this.#call('Status', Buffer.alloc(0), HEADER));
   }
 
   /** One revision of everything below the prefix, page by page. */

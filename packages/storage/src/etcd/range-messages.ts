@@ -115,3 +115,15 @@ function readFound(reader: WireReader): KeyValue | undefined {
 export function encodeCompaction(revision: number): Buffer {
   return encode((writer) => number(writer, 1, revision));
 }
+
+/** `dbSize` of the answer to a status request, in bytes. */
+export function decodeDatabaseSize(bytes: Buffer): number {
+  const reader = new WireReader(bytes);
+  let size = 0;
+  eachField(reader, (field) => {
+    if (field !== 3) return false;
+    size = reader.varint();
+    return true;
+  });
+  return size;
+}

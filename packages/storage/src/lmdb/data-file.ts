@@ -2,7 +2,7 @@ import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, wr
 import { join } from 'node:path';
 import { StorageError } from '../errors.js';
 
-const DATA_FILE = 'data.mdb';
+export const DATA_FILE = 'data.mdb';
 const MARKER = 'HAS_DATA';
 
 /** Where LMDB keeps what in a meta page; the file begins with two of them, the newer transaction counts. */

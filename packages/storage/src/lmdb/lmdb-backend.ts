@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Database, RootDatabase, Transaction } from 'lmdb';
 import { readU64 } from '../bytes/u64.js';
 import type { Backend, BackendOrigin, BackendView, CommitBatch, HistoryRecord } from '../engine/backend.js';
@@ -7,6 +9,7 @@ import { StorageError } from '../errors.js';
 import type { StoreKey } from '../key.js';
 import type { Revision, StoredValue } from '../store.js';
 import { damagedError } from './damage.js';
+import { DATA_FILE } from './data-file.js';
 import { releaseDirectory } from './owner.js';
 import {
   decodeHistory,
@@ -74,6 +77,10 @@ export class LmdbBackend implements Backend {
       throw await commitCause(error);
     }
     root.resetReadTxn();
+  }
+
+  async size(): Promise<number> {
+    return (await stat(join(this.#directory, DATA_FILE))).size;
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,10 @@ export class MemoryBackend implements Backend {
     };
   }
 
+  async size(): Promise<undefined> {
+    return undefined;
+  }
+
   read<T>(reader: (view: BackendView) => T): T {
     return reader(this.#view);
   }

@@ -21,6 +21,10 @@ class ForgetfulStore implements Store {
     return this.#inner.revision;
   }
 
+  size(): Promise<number | undefined> {
+    return this.#inner.size();
+  }
+
   get failure(): StorageError | undefined {
     return this.#inner.failure;
   }

@@ -5,6 +5,9 @@ import { Connection } from './server.mjs';
 const PATH = '/api/v1/namespaces/default/configmaps';
 /** After an answer that another moment may change. */
 const PAUSE_MS = 20;
+/** Between the operations of a client in a long run, whose whole history has to fit in memory to be judged. */
+const LONG_RUN_SECONDS = 60;
+const PACE_MS = Number(process.env.FAULT_SECONDS ?? 0) > LONG_RUN_SECONDS ? 15 : 0;
 
 /** What all clients of one run have seen. `now` orders calls and answers. */
 export class Record {
@@ -57,6 +60,7 @@ export class Client {
       if (choice < 4 || !this.#known.has(key)) await this.#read(key);
       else if (choice < 5) await this.#list();
       else await this.#write(key, choice === 9);
+      if (PACE_MS > 0) await pause(PACE_MS);
     }
     for (const connection of this.#connections) connection.close();
   }

@@ -1,78 +1,35 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { REGISTRY_PREFIX } from '../key.js';
 import { inDirectory } from '../testing/data-directory.js';
-import { configMapKey, RecordedWatch } from '../testing/store-driver.js';
+import { killRounds, verify } from '../testing/kill-rounds.js';
+import { configMapKey } from '../testing/store-driver.js';
 import { openLmdbStore } from './lmdb-store.js';
 
-const ROUNDS = Number(process.env.KCP_KILL_ROUNDS ?? '3');
+const ROUNDS = 3;
 const program = (name: string): string => fileURLToPath(new URL(`../testing/${name}.js`, import.meta.url));
-
-interface Acknowledged {
-  readonly revision: number;
-  readonly value: string;
-}
 
 test(`kill -9 among 64 writers, ${ROUNDS} times: nothing acknowledged is missing, revisions never go back`, () =>
   inDirectory(async (directory) => {
-    const acknowledged = new Map<string, Acknowledged>();
-    let newest = 0;
-    for (let round = 0; round < ROUNDS; round++) {
-      newest = Math.max(newest, await killedRound(directory, round, acknowledged));
-      const store = await openLmdbStore({ directory, historyEntriesMax: 500 });
-      assert.ok(store.revision >= newest, `revision ${store.revision} after ${newest} was acknowledged`);
-      newest = store.revision;
-      for (const [name, { revision, value }] of acknowledged) {
-        const found = await store.get(configMapKey(name));
-        const foundRevision = found?.modRevision ?? Number.POSITIVE_INFINITY;
-        // A later write of the same key may be on disk without having been acknowledged.
-        if (foundRevision > revision) continue;
-        assert.equal(foundRevision, revision, name);
-        assert.equal(found?.value.toString(), value, name);
-      }
-      const watch = await RecordedWatch.start(store, REGISTRY_PREFIX, store.compactedRevision);
-      const revisions = watch.events.map((event) => event.revision);
-      const expected = Array.from(
-        { length: store.revision - store.compactedRevision },
-        (_, i) => store.compactedRevision + 1 + i,
-      );
-      assert.deepEqual(revisions, expected, 'the history has no hole');
-      await store.close();
-    }
-    assert.ok(acknowledged.size > 0);
+    assert.ok((await killRounds(directory, ROUNDS)) > 0);
   }));
 
-/** Lets the victim write for a while, kills it, and returns the newest revision that it acknowledged. */
-async function killedRound(directory: string, round: number, acknowledged: Map<string, Acknowledged>): Promise<number> {
-  const child = spawn(process.execPath, [program('kill-writer'), directory, String(round)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let newest = 0;
-  for await (const line of killedLater(child)) {
-    const [revision = '', name = '', value] = line.split(' ');
-    // A line that the kill cut off has no value.
-    if (value === undefined) continue;
-    newest = Math.max(newest, Number(revision));
-    if (value === '-') acknowledged.delete(name);
-    else acknowledged.set(name, { revision: Number(revision), value: value });
-  }
-  return newest;
-}
-
-async function* killedLater(child: ChildProcess): AsyncGenerator<string> {
-  if (child.stdout === null) throw new Error('the victim has no stdout');
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  let last = '';
-  for await (const line of createInterface({ input: child.stdout })) {
-    // The newest line may be cut off in the middle of its value: it is not taken.
-    if (last === '') setTimeout(() => child.kill('SIGKILL'), 50 + Math.random() * 300);
-    else yield last;
-    last = line;
-  }
-  await ended;
+for (const [what, name, lost] of [
+  ['a lost creation', 'never-written', { revision: 2, value: '0.0.0.' }],
+  ['a lost update', 'kept', { revision: 2, value: '0.0.1.newer' }],
+  ['a lost deletion', 'kept', { revision: 2, value: '-' }],
+] as const) {
+  test(`the check after a kill finds ${what}`, () =>
+    inDirectory(async (directory) => {
+      const store = await openLmdbStore({ directory });
+      await store.create(configMapKey('kept'), Buffer.from('0.0.0.'));
+      await store.close();
+      await verify(directory, new Map([['kept', { revision: 1, value: '0.0.0.' }]]), 1);
+      await assert.rejects(verify(directory, new Map([[name, lost]]), 1), assert.AssertionError);
+      await assert.rejects(verify(directory, new Map(), 2), /after 2 was acknowledged/);
+    }));
 }
 
 test(

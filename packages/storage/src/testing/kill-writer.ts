@@ -17,7 +17,7 @@ function acknowledge(revision: number, name: string, value: string): void {
 
 async function write(writer: number): Promise<never> {
   for (let i = 0; ; i++) {
-    const name = `r${round}-w${writer}-${i % 7}`;
+    const name = `w${writer}-${i % 7}`;
     const value = `${round}.${writer}.${i}.${'x'.repeat((i * 37) % 900)}`;
     const found = await store.get(configMapKey(name));
     if (found !== undefined && i % 5 === 0) {

@@ -23,6 +23,9 @@ const KEYS = ['a', 'b', 'c', 'd', 'e'];
 const PATH = '/api/v1/namespaces/default/configmaps';
 const SETTLE_MS = 20_000;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const CLOCK_JUMPS = 6;
+const JUMPING_CLOCK = new URL('jumping-clock.mjs', import.meta.url).href;
 const timeout = 2 * MINUTE_MS + ROUNDS * 1_000 + SECONDS * 2_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'kcp-faults-'));
@@ -128,6 +131,58 @@ test(`two servers on three etcd members, of which one each is killed, paused, an
         await breaks[round % 3](Math.floor(round / 3 + round) % 3);
       }
       await etcd.ready();
+    });
+    for (const server of servers) await stopServer(server, 'SIGTERM');
+    verify(record, story);
+  } finally {
+    for (const server of servers) await stopServer(server, 'SIGKILL');
+    await etcd.stop();
+  }
+});
+
+test('an embedded server whose clock jumps by an hour and back', { timeout }, async (story) => {
+  const directory = join(folder, 'clock');
+  const server = await startServer({ directory, preload: JUMPING_CLOCK });
+  const seen = new Connection(server);
+  const made = async () => {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'time-' } };
+    return Date.parse((await seen.call('POST', PATH, body)).object.metadata.creationTimestamp);
+  };
+  const times = [];
+  const record = await underLoad([server], async () => {
+    for (let jump = 0; jump < CLOCK_JUMPS; jump++) {
+      await pause(400);
+      times.push(await made());
+      server.child.kill('SIGUSR2');
+    }
+    await pause(400);
+  });
+  const ready = await seen.call('GET', '/readyz');
+  seen.close();
+  await stopServer(server, 'SIGTERM');
+  assert.equal(ready.status, 200);
+  const jumps = times.slice(1).map((time, i) => Math.abs(time - times[i]) > HOUR_MS / 2);
+  assert.ok(jumps.every(Boolean), `the clock jumped each time: ${times}`);
+  verify(record, story);
+});
+
+test('two servers on one etcd, of which the one that leads has its clock jump', {
+  skip: NO_ETCD,
+  timeout,
+}, async (story) => {
+  const etcd = await EtcdServer.start();
+  const flags = ['--etcd-servers', etcd.endpoints.join(',')];
+  const servers = [];
+  try {
+    for (const preload of [JUMPING_CLOCK, undefined]) {
+      servers.push(await startServer({ directory: join(folder, `clock-${servers.length}`), flags, preload }));
+    }
+    const record = await underLoad(servers, async () => {
+      for (let jump = 0; jump < CLOCK_JUMPS; jump++) {
+        await pause(500);
+        servers[0].child.kill('SIGUSR2');
+      }
+      await pause(500);
     });
     for (const server of servers) await stopServer(server, 'SIGTERM');
     verify(record, story);

@@ -8,8 +8,9 @@ const bin = new URL('../packages/kcp/bin/kcp.mjs', import.meta.url).pathname;
 const ANSWER_MS = 8_000;
 
 /** Starts a server on a port that stays its own over restarts (0: any). Rejects when it ends before it serves. */
-export async function startServer({ directory, port = 0, flags = [] }) {
-  const args = [bin, 'start', '--root-directory', directory, '--listen', `127.0.0.1:${port}`, ...flags];
+export async function startServer({ directory, port = 0, flags = [], preload }) {
+  const node = preload === undefined ? [] : ['--import', preload];
+  const args = [...node, bin, 'start', '--root-directory', directory, '--listen', `127.0.0.1:${port}`, ...flags];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   const url = await new Promise((resolve, reject) => {

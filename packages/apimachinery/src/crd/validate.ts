@@ -2,6 +2,7 @@ import { type FieldError, invalid } from '../errors/field-error.js';
 import { getOwn, type JsonObject } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
 import { readObject, readString, readStrings } from '../schema/read.js';
+import { atOnce, type Work } from '../turns/work.js';
 import { childPath, indexPath } from '../validation/field-path.js';
 import { type NameValidator, nameIsDnsSubdomain } from '../validation/names.js';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js';
@@ -18,20 +19,20 @@ export const CORE_GROUP_SUFFIX = 'core';
  * as an update of that. `form` is the version that it was written in. Fields, texts and order are upstream's (apiextensions 1.36), except that definitions in the core
  * group are allowed. CEL rules are judged by their shape only.
  */
-export function validateCustomResourceDefinition(
+export function* judgeCustomResourceDefinition(
   crd: KubeObject,
   old?: KubeObject,
   form: 'v1' | 'v1beta1' = 'v1',
-): FieldError[] {
+): Work<FieldError[]> {
   const spec = readObject(crd, 'spec') ?? {};
   const status = readObject(crd, 'status') ?? {};
   const forCreate = form === 'v1' ? RULES_FOR_CREATE : rulesForOldForm(crd);
-  const rules = old === undefined ? forCreate : rulesForUpdate(crd, old);
+  const rules = old === undefined ? forCreate : yield* rulesForUpdate(crd, old);
   const errors =
     old === undefined
       ? validateObjectMeta(crd.metadata, { namespaced: false, nameValidator: definitionName(spec) })
       : validateObjectMetaUpdate(crd.metadata, old.metadata);
-  errors.push(...validateSpec(spec, 'spec', rules));
+  errors.push(...(yield* validateSpec(spec, 'spec', rules)));
   if (old !== undefined)
     errors.push(...immutableErrors(spec, readObject(old, 'spec') ?? {}, rules.requireImmutableNames));
   errors.push(...validateNames(readObject(status, 'acceptedNames') ?? {}, 'status.acceptedNames'));
@@ -39,6 +40,15 @@ export function validateCustomResourceDefinition(
   errors.push(...validateApiApproval(crd, old));
   if (form === 'v1') errors.push(...preserveErrors(spec, old));
   return errors;
+}
+
+/** The same all at once. */
+export function validateCustomResourceDefinition(
+  crd: KubeObject,
+  old?: KubeObject,
+  form: 'v1' | 'v1beta1' = 'v1',
+): FieldError[] {
+  return atOnce(judgeCustomResourceDefinition(crd, old, form));
 }
 
 /** Validates a write to the status subresource. */

@@ -1,3 +1,4 @@
+import { atOnce, type Work } from '../turns/work.js';
 import { parseExactly } from './parse-exactly.js';
 import { JsonSyntaxError, type ParsedJson } from './syntax-error.js';
 import type { JsonValue } from './value.js';
@@ -13,10 +14,17 @@ const EXACT_DIGITS = 16;
  * runs. Throws JsonSyntaxError.
  */
 export function parseJson(text: string): ParsedJson {
+  return atOnce(parsing(text));
+}
+
+/** `parseJson` as work that may be put aside between its passes over the text. */
+export function* parsing(text: string): Work<ParsedJson> {
   const shape = scan(text);
+  yield;
   if (shape.depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
   if (!shape.oddNumber) {
     const value = parseNatively(text);
+    yield;
     if (countKeys(value) === shape.colons) return { value, duplicates: [] };
   }
   return parseExactly(text);

@@ -9,6 +9,7 @@ import { trackFields } from '../registry/track-fields.js';
 import { admissionAttributes, resourceName } from '../registry/write-scope.js';
 import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
+import { anotherTurn } from '../turns/turn.js';
 import { answerObject, answerWrite } from './answer.js';
 import { changeBelow } from './change-below.js';
 import { decodeBody, reportStrictErrors } from './decode-body.js';
@@ -40,6 +41,8 @@ export async function decodeObject(
   const builtin = type.origin === 'builtin';
   const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: builtin, anyKind: !builtin };
   const body = await decodeBody(rr.request, rules);
+  const decoding = anotherTurn();
+  if (decoding !== undefined) await decoding;
   const { object, strictErrors } =
     action === undefined ? type.codec.decode(body.value, body.fractions) : action.decode(body.value);
   reportStrictErrors(kindOf(rr), [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);

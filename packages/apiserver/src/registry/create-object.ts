@@ -5,6 +5,7 @@ import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
+import { anotherTurn } from '../turns/turn.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
@@ -62,6 +63,8 @@ async function admitCreation(
   options: CreateOptions,
 ): Promise<AdmissionAttributes> {
   distinctOwners(scope, object);
+  const tracking = anotherTurn();
+  if (tracking !== undefined) await tracking;
   if (!options.tracked) trackFields(scope, undefined, object, registry.clock.now());
   const attributes = admissionAttributes(scope, 'CREATE', object, undefined);
   await admitDistinct(registry, scope, attributes);
@@ -104,10 +107,15 @@ async function attemptCreation(
   fillSystemFields(object, now, strategy.generation !== 'none');
   strategy.default?.(object);
   strategy.prepareForCreate?.(object, strategyContext(scope, now));
-  validateNewObject(scope, object, now);
+  const judged = validateNewObject(scope, object, now);
+  if (judged !== undefined) await judged;
   const { name = '' } = object.metadata;
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
+  const encoding = anotherTurn();
+  if (encoding !== undefined) await encoding;
   const value = await encodeForStorage(scope.type, object);
+  const storing = anotherTurn();
+  if (storing !== undefined) await storing;
   if (scope.dryRun) {
     await refuseTaken(registry, scope, name);
     return { object, bytes: value, revision: undefined, outcome: 'created' };

@@ -5,6 +5,7 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
+import { anotherTurn } from '../turns/turn.js';
 import { type CreateOptions, createObject } from './create-object.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { nextGeneration } from './generation.js';
@@ -79,11 +80,15 @@ async function attemptUpdate(
   const reading = readStored(scope.type, stored.value);
   const found = reading instanceof Promise ? await reading : reading;
   const old = found.object;
+  const planning = anotherTurn();
+  if (planning !== undefined) await planning;
   const current = deepClone(old);
   current.metadata.resourceVersion = String(stored.modRevision);
   const wanted = await plan.next(current);
   checkPreconditions(scope, plan, wanted, old, stored);
   distinctOwners(scope, wanted);
+  const tracking = anotherTurn();
+  if (tracking !== undefined) await tracking;
   if (!plan.tracked) trackFields(scope, old, wanted, now);
   await prepare(registry, scope, wanted, old, stored, now);
   return commit(registry, scope, wanted, found, stored);
@@ -103,7 +108,8 @@ async function prepare(
   restoreSystemFields(wanted, old);
   scope.strategy.prepareForUpdate?.(wanted, old, strategyContext(scope, now));
   nextGeneration(scope.strategy, wanted, old);
-  validateChangedObject(scope, wanted, old, now);
+  const judged = validateChangedObject(scope, wanted, old, now);
+  if (judged !== undefined) await judged;
   await registry.admission.validate(attributes);
 }
 
@@ -116,12 +122,18 @@ async function commit(
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
+  const comparing = anotherTurn();
+  if (comparing !== undefined) await comparing;
   if (sameObject(wanted, old) && !isOutdated() && !stored.stale) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
   }
+  const encoding = anotherTurn();
+  if (encoding !== undefined) await encoding;
   const value = await encodeForStorage(scope.type, wanted);
+  const storing = anotherTurn();
+  if (storing !== undefined) await storing;
   const revision = scope.dryRun
     ? stored.modRevision
     : await registry.store.update(stored.key, value, stored.modRevision);

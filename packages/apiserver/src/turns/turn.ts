@@ -1,0 +1,77 @@
+import { performance } from 'node:perf_hooks';
+import type { Work } from '@kcp/apimachinery/turns/work';
+import { TURN_MS_MAX } from '../limits.js';
+
+/** When the present turn of the event loop was first looked at; undefined where nobody did. */
+let began: number | undefined;
+/** Work that was put aside, in the order in which it goes on. */
+const waiting: (() => void)[] = [];
+let isNextDue = false;
+
+/**
+ * Whether the present turn of the event loop has been held for long, by whomever: what is long itself should wait for
+ * the next one. Costs a look at the clock.
+ */
+export function isTurnLong(): boolean {
+  const now = performance.now();
+  if (began === undefined) {
+    began = now;
+    begin();
+  }
+  return now - began >= TURN_MS_MAX;
+}
+
+/** Undefined while the present turn is young; else waits for another one, in line with all who wait. */
+export function anotherTurn(): Promise<void> | undefined {
+  return isTurnLong() ? nextTurn() : undefined;
+}
+
+/** Does work, in as many turns of the event loop as it takes; at once when it is short. */
+export function inTurns<T>(work: Work<T>): Promise<T> | T {
+  while (!isTurnLong()) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+  return goOn(work);
+}
+
+async function goOn<T>(work: Work<T>): Promise<T> {
+  for (;;) {
+    await nextTurn();
+    do {
+      const step = work.next();
+      if (step.done === true) return step.value;
+    } while (!isTurnLong());
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    begin();
+  });
+}
+
+function begin(): void {
+  if (isNextDue) return;
+  isNextDue = true;
+  setImmediate(turn);
+}
+
+/** A new turn: those who waited go on one after the other, for as long as it is young. */
+function turn(): void {
+  isNextDue = false;
+  began = undefined;
+  if (waiting.length > 0) resume();
+}
+
+function resume(): void {
+  if (waiting.length === 0) return;
+  if (isTurnLong()) {
+    begin();
+    return;
+  }
+  waiting.shift()?.();
+  // What was resumed runs before that, until it waits again or is done.
+  queueMicrotask(() => process.nextTick(resume));
+}

@@ -34,10 +34,6 @@ export const HTTP_STALL_MS_MAX = 120_000;
 export const HTTP_STALL_TIGHT_MS_MAX = 5_000;
 /** How often connections are looked at for all of this. */
 export const HTTP_SWEEP_MS = 1_000;
-/** How long a turn of the event loop may last before long work waits for the next one: see `turns/turn`. */
-export const TURN_MS_MAX = 8;
-/** Bodies from this size on are parsed in turns. */
-export const PARSE_IN_TURNS_BYTES_MIN = 64 * 1024;
 /** Answers from this size on are compressed when the client accepts it. */
 export const GZIP_BYTES_MIN = 128 * 1024;
 /** A part of a long answer that is written at once. */

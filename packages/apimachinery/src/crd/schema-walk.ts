@@ -1,14 +1,19 @@
 import { isObject, type JsonObject } from '../json/value.js';
-import { readList, readObject, readObjectMap, readObjects } from '../schema/read.js';
+import { objectMembers, readList, readObject, readObjects } from '../schema/read.js';
 import { isRestDue, type Work } from '../turns/work.js';
 
 /** Whether the predicate holds for the schema or any schema inside it, however deep. */
 export function* schemaHas(schema: JsonObject, predicate: (schema: JsonObject) => boolean): Work<boolean> {
-  const waiting = [schema];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+  const path: Iterator<JsonObject, void>[] = [[schema].values()];
+  for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+    const next = at.next();
+    if (next.done === true) {
+      path.pop();
+      continue;
+    }
     if (isRestDue()) yield;
-    if (predicate(next)) return true;
-    for (const inner of innerSchemas(next).reverse()) waiting.push(inner);
+    if (predicate(next.value)) return true;
+    path.push(innerSchemas(next.value));
   }
   return false;
 }
@@ -32,14 +37,12 @@ const SINGLE = ['items', 'not', 'additionalProperties', 'additionalItems'];
 const LISTS = ['allOf', 'anyOf', 'oneOf'];
 const MAPS = ['properties', 'patternProperties', 'definitions', 'dependencies'];
 
-function innerSchemas(schema: JsonObject): JsonObject[] {
-  const inner: JsonObject[] = [];
+function* innerSchemas(schema: JsonObject): Generator<JsonObject, void, void> {
   for (const name of SINGLE) {
     const found = readObject(schema, name);
-    if (found !== undefined) inner.push(found);
+    if (found !== undefined) yield found;
   }
-  for (const found of readList(schema, 'items')) if (isObject(found)) inner.push(found);
-  for (const name of LISTS) for (const found of readObjects(schema, name)) inner.push(found);
-  for (const name of MAPS) for (const [, found] of readObjectMap(schema, name)) inner.push(found);
-  return inner;
+  for (const found of readList(schema, 'items')) if (isObject(found)) yield found;
+  for (const name of LISTS) yield* readObjects(schema, name);
+  for (const name of MAPS) for (const [, found] of objectMembers(schema, name)) yield found;
 }

@@ -1,6 +1,6 @@
 import { type FieldError, required } from '../errors/field-error.js';
 import { getOwn, isObject, type JsonObject } from '../json/value.js';
-import { readObject, readObjectMap, readObjects } from '../schema/read.js';
+import { objectMembers, readObject, readObjects } from '../schema/read.js';
 import { isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 
@@ -34,7 +34,7 @@ function* inner(nested: JsonObject, schema: JsonObject | undefined, field: strin
     );
   }
   const properties = readObject(schema, 'properties') ?? {};
-  for (const [name, property] of readObjectMap(nested, 'properties')) {
+  for (const [name, property] of objectMembers(nested, 'properties')) {
     const structure = getOwn(properties, name);
     const [fieldOf, atOf] = [field, at].map((path) => keyPath(childPath(path, 'properties'), name));
     errors.push(...(yield* inner(property, isObject(structure) ? structure : undefined, fieldOf ?? '', atOf ?? '')));

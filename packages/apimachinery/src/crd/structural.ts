@@ -1,7 +1,7 @@
 import { type FieldError, fieldErrorText, forbidden, invalid, required } from '../errors/field-error.js';
 import { deepEqual, getOwn, isObject, type JsonObject } from '../json/value.js';
 import { patternFault } from '../schema/pattern.js';
-import { readBoolean, readObject, readObjectMap, readObjects, readString, readStrings } from '../schema/read.js';
+import { objectMembers, readBoolean, readObject, readObjects, readString, readStrings } from '../schema/read.js';
 import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { completenessErrors } from './structural-completeness.js';
@@ -57,7 +57,7 @@ function* invariantErrors(schema: JsonObject, level: Level, field: string): Work
   const items = readObject(schema, 'items');
   if (type === 'array' && items === undefined) errors.push(required(childPath(field, 'items'), 'must be specified'));
   if (items !== undefined) errors.push(...(yield* invariantErrors(items, 'item', childPath(field, 'items'))));
-  for (const [name, property] of readObjectMap(schema, 'properties')) {
+  for (const [name, property] of objectMembers(schema, 'properties')) {
     errors.push(...(yield* invariantErrors(property, 'field', keyPath(childPath(field, 'properties'), name))));
   }
   errors.push(...(yield* additionalErrors(schema, level, childPath(field, 'additionalProperties'))));
@@ -213,7 +213,7 @@ function* nestedErrors(schema: JsonObject, field: string, skipAnyOf: boolean): W
   const errors = yield* valueErrors(schema, field, skipAnyOf, false);
   const items = readObject(schema, 'items');
   if (items !== undefined) errors.push(...(yield* nestedErrors(items, childPath(field, 'items'), false)));
-  for (const [name, property] of readObjectMap(schema, 'properties')) {
+  for (const [name, property] of objectMembers(schema, 'properties')) {
     errors.push(...(yield* nestedErrors(property, keyPath(childPath(field, 'properties'), name), false)));
   }
   for (const [name, text] of FORBIDDEN) {

@@ -2,7 +2,7 @@ import { type FieldError, forbidden, invalid, notSupported } from '../errors/fie
 import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { compilation } from '../schema/compile.js';
 import { SCHEMA_MAX_DEPTH } from '../schema/node.js';
-import { readBoolean, readList, readObject, readObjectMap, readObjects, readString } from '../schema/read.js';
+import { objectMembers, readBoolean, readList, readObject, readObjects, readString } from '../schema/read.js';
 import { isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { goDump } from './go-dump.js';
@@ -177,33 +177,32 @@ interface Child {
 }
 
 /** Schemas inside a schema, in the order in which upstream reports their errors. */
-function children(schema: JsonObject): Child[] {
-  const found: Child[] = [];
-  const add = (kind: Child['kind'], name: string, inner: JsonObject, path: (field: string) => string): void => {
-    found.push({ kind, name, schema: inner, path });
-  };
-  const single = (name: string, kind: Child['kind'] = 'other'): void => {
-    const inner = readObject(schema, name);
-    if (inner !== undefined) add(kind, name, inner, (field) => childPath(field, name));
-  };
-  single('additionalProperties', 'additional');
-  for (const [name, inner] of readObjectMap(schema, 'properties')) {
-    add('property', name, inner, (field) => keyPath(childPath(field, 'properties'), name));
-  }
-  single('not');
-  for (const name of ['allOf', 'oneOf', 'anyOf']) {
-    for (const [index, inner] of readObjects(schema, name).entries()) {
-      add('other', name, inner, (field) => indexPath(childPath(field, name), index));
+function* children(schema: JsonObject): Generator<Child, void, void> {
+  yield* single(schema, 'additionalProperties', 'additional');
+  yield* named(schema, 'properties', 'property');
+  yield* single(schema, 'not', 'other');
+  for (const list of ['allOf', 'oneOf', 'anyOf']) {
+    for (const [index, inner] of readObjects(schema, list).entries()) {
+      yield { kind: 'other', name: list, schema: inner, path: (field) => indexPath(childPath(field, list), index) };
     }
   }
-  for (const [name, inner] of readObjectMap(schema, 'definitions')) {
-    add('other', name, inner, (field) => keyPath(childPath(field, 'definitions'), name));
-  }
-  single('items', 'items');
+  yield* named(schema, 'definitions', 'other');
+  yield* single(schema, 'items', 'items');
   for (const [index, inner] of readList(schema, 'items').entries()) {
-    if (isObject(inner)) add('other', 'items', inner, (field) => indexPath(childPath(field, 'items'), index));
+    if (!isObject(inner)) continue;
+    yield { kind: 'other', name: 'items', schema: inner, path: (field) => indexPath(childPath(field, 'items'), index) };
   }
-  return found;
+}
+
+function* single(schema: JsonObject, name: string, kind: Child['kind']): Generator<Child, void, void> {
+  const inner = readObject(schema, name);
+  if (inner !== undefined) yield { kind, name, schema: inner, path: (field) => childPath(field, name) };
+}
+
+function* named(schema: JsonObject, map: string, kind: Child['kind']): Generator<Child, void, void> {
+  for (const [name, inner] of objectMembers(schema, map)) {
+    yield { kind, name, schema: inner, path: (field) => keyPath(childPath(field, map), name) };
+  }
 }
 
 function contextOf(context: Context, schema: JsonObject, child: Child, isResource: boolean, field: string): Context {

@@ -31,6 +31,25 @@ export function* parsing(text: string): Work<ParsedJson> {
 }
 
 /**
+ * Parses JSON that has no duplicate keys and no number that the native parser would not keep; undefined for any other
+ * text. For texts that may be JSON, where another parser knows the rest.
+ */
+export function* parsingPlain(text: string): Work<JsonValue | undefined> {
+  const shape = scan(text);
+  if (shape.oddNumber || shape.depth > JSON_DEPTH_MAX) return undefined;
+  yield;
+  let value: JsonValue;
+  try {
+    value = parseNatively(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return undefined;
+    throw error;
+  }
+  yield;
+  return countKeys(value) === shape.colons ? value : undefined;
+}
+
+/**
  * Parses JSON that this server wrote itself (stored objects): no duplicates are looked for, but large integers are
  * kept exact.
  */

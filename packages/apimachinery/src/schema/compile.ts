@@ -14,11 +14,11 @@ import {
 } from './node.js';
 import { compilePattern } from './pattern.js';
 import {
+  objectMembers,
   readBoolean,
   readList,
   readNumber,
   readObject,
-  readObjectMap,
   readObjects,
   readOptionalString,
   readString,
@@ -101,9 +101,11 @@ function* compileNode(source: JsonObject, depth: number, budget: Budget): Work<S
   const itemsSource = readObject(source, 'items');
   const items = itemsSource === undefined ? undefined : yield* compile(itemsSource);
   const additionalProperties = yield* additional(source, compile);
-  const children = [...properties.values()];
-  if (items !== undefined) children.push(items);
-  if (additionalProperties?.schema !== undefined) children.push(additionalProperties.schema);
+  const others = [items, additionalProperties?.schema];
+  const any = (has: (node: SchemaNode) => boolean): boolean => {
+    for (const property of properties.values()) if (has(property)) return true;
+    return others.some((other) => other !== undefined && has(other));
+  };
   const pattern = readString(source, 'pattern');
   const defaultValue = getOwn(source, 'default');
   const listType = readOptionalString(source, 'x-kubernetes-list-type');
@@ -128,9 +130,9 @@ function* compileNode(source: JsonObject, depth: number, budget: Budget): Work<S
     mapType: readOptionalString(source, 'x-kubernetes-map-type'),
     default: defaultValue === null ? undefined : defaultValue,
     validations: orNone(readObjects(source, 'x-kubernetes-validations')),
-    hasDefaults: (defaultValue ?? null) !== null || children.some((child) => child.hasDefaults),
-    hasListTypes: listType === 'set' || listType === 'map' || children.some((child) => child.hasListTypes),
-    hasEmbedded: embeddedResource || children.some((child) => child.hasEmbedded),
+    hasDefaults: (defaultValue ?? null) !== null || any((child) => child.hasDefaults),
+    hasListTypes: listType === 'set' || listType === 'map' || any((child) => child.hasListTypes),
+    hasEmbedded: embeddedResource || any((child) => child.hasEmbedded),
   };
 }
 
@@ -145,11 +147,12 @@ function orNone<T>(items: readonly T[]): readonly T[] {
 type Compile = (inner: JsonObject) => Work<SchemaNode>;
 
 function* propertiesOf(source: JsonObject, compile: Compile): Work<SchemaNode['properties']> {
-  const properties = readObjectMap(source, 'properties');
-  if (properties.length === 0) return NO_PROPERTIES;
-  const compiled = new Map<string, SchemaNode>();
-  for (const [name, inner] of properties) compiled.set(name, yield* compile(inner));
-  return compiled;
+  let compiled: Map<string, SchemaNode> | undefined;
+  for (const [name, inner] of objectMembers(source, 'properties')) {
+    compiled ??= new Map();
+    compiled.set(name, yield* compile(inner));
+  }
+  return compiled ?? NO_PROPERTIES;
 }
 
 const SCHEMA_TYPES: ReadonlySet<string> = new Set(['array', 'boolean', 'integer', 'number', 'object', 'string']);

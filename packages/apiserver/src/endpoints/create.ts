@@ -1,5 +1,6 @@
 import { newMethodNotAllowed, newNotFound } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import type { ApiResponse } from '../http/exchange.js';
 import { createObject } from '../registry/create-object.js';
 import { encodeObject } from '../registry/encode-object.js';
@@ -9,7 +10,6 @@ import { trackFields } from '../registry/track-fields.js';
 import { admissionAttributes, resourceName } from '../registry/write-scope.js';
 import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
-import { anotherTurn } from '../turns/turn.js';
 import { answerObject, answerWrite } from './answer.js';
 import { changeBelow } from './change-below.js';
 import { decodeBody, reportStrictErrors } from './decode-body.js';

@@ -7,13 +7,13 @@ import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readString } from '@kcp/apimachinery/schema/read';
+import { inTurns, LARGE_TEXT_BYTES_MIN } from '@kcp/apimachinery/turns/turn';
 import type { Warnings } from '../handler/warnings.js';
 import type { ApiRequest } from '../http/exchange.js';
-import { PARSE_IN_TURNS_BYTES_MIN, REQUEST_BODY_BYTES_MAX } from '../limits.js';
+import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import { parseMediaType } from '../request/media-type.js';
 import { MEDIA_TYPES, mediaTypesOf } from '../request/negotiation.js';
 import type { FieldValidation } from '../request/write-options.js';
-import { inTurns } from '../turns/turn.js';
 import { parseYamlBody } from './yaml-body.js';
 
 /** Decoded JSON of a body, with the faults that strict validation would name. */
@@ -72,7 +72,7 @@ async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promis
     unrecognized(rules, `couldn't get version/kind; json parse error: ${why} (${summary(bytes)})`);
   if (yaml) return parseYamlBody(text, refuse);
   try {
-    return await (bytes.length < PARSE_IN_TURNS_BYTES_MIN ? parseJson(text) : inTurns(parsing(text)));
+    return await (bytes.length < LARGE_TEXT_BYTES_MIN ? parseJson(text) : inTurns(parsing(text)));
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw refuse(error.message);
     throw error;

@@ -1,11 +1,11 @@
 import { required } from '@kcp/apimachinery/errors/field-error';
 import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
-import { anotherTurn } from '../turns/turn.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';

@@ -2,10 +2,10 @@ import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
 import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
-import { anotherTurn } from '../turns/turn.js';
 import { type CreateOptions, createObject } from './create-object.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { nextGeneration } from './generation.js';
@@ -84,6 +84,8 @@ async function attemptUpdate(
   if (planning !== undefined) await planning;
   const current = deepClone(old);
   current.metadata.resourceVersion = String(stored.modRevision);
+  const turn = anotherTurn();
+  if (turn !== undefined) await turn;
   const wanted = await plan.next(current);
   checkPreconditions(scope, plan, wanted, old, stored);
   distinctOwners(scope, wanted);
@@ -104,6 +106,8 @@ async function prepare(
 ): Promise<void> {
   const attributes = admissionAttributes(scope, 'UPDATE', wanted, atRevision(old, modRevision));
   await admitDistinct(registry, scope, attributes);
+  const preparing = anotherTurn();
+  if (preparing !== undefined) await preparing;
   scope.strategy.default?.(wanted);
   restoreSystemFields(wanted, old);
   scope.strategy.prepareForUpdate?.(wanted, old, strategyContext(scope, now));

@@ -1,8 +1,8 @@
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { newInvalid } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { inTurns } from '@kcp/apimachinery/turns/turn';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
-import { inTurns } from '../turns/turn.js';
 import type { Findings } from './strategy.js';
 import { strategyContext, type WriteScope } from './write-scope.js';
 

@@ -1,6 +1,7 @@
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionResource } from '@kcp/apimachinery/meta/resource';
+import { anotherTurn, LARGE_TEXT_BYTES_MIN } from '@kcp/apimachinery/turns/turn';
 import type { Clock, Random } from '../clock.js';
 import { type DiscoveredResource, discoverResources } from '../discovery/discover.js';
 import { LIST_PAGE_OBJECTS } from '../limits.js';
@@ -147,7 +148,10 @@ export class Client {
       headers: this.#headers(acceptOne(metadataOnly)),
       signal,
     });
-    for await (const line of lines(body)) yield decodeWatchEvent(line);
+    for await (const line of lines(body)) {
+      await roomFor(line);
+      yield decodeWatchEvent(line);
+    }
   }
 
   /** All events from `resourceVersion` on, over as many streams as it takes, until `signal` aborts. See `resumedWatch`. */
@@ -207,6 +211,7 @@ export class Client {
       body,
       signal,
     });
+    await roomFor(answer.body);
     return answer.body;
   }
 
@@ -214,6 +219,11 @@ export class Client {
     const { userAgent } = this.#options;
     return userAgent === undefined ? { accept } : { accept, 'user-agent': userAgent };
   }
+}
+
+/** Waits for another turn of the event loop when this one is long already and there is much to decode. */
+function roomFor(body: Buffer): Promise<void> | undefined {
+  return body.length < LARGE_TEXT_BYTES_MIN ? undefined : anotherTurn();
 }
 
 function selectors({ labelSelector, fieldSelector }: CollectionOptions): QueryMembers {

@@ -1,6 +1,9 @@
-import { performance } from 'node:perf_hooks';
-import type { Work } from '@kcp/apimachinery/turns/work';
-import { TURN_MS_MAX } from '../limits.js';
+import type { Work } from './work.js';
+
+/** How long a turn of the event loop may last before long work waits for the next one. */
+export const TURN_MS_MAX = 8;
+/** Texts from this size on take a turn of their own to be parsed. */
+export const LARGE_TEXT_BYTES_MIN = 64 * 1024;
 
 /** When the present turn of the event loop was first looked at; undefined where nobody did. */
 let began: number | undefined;

@@ -61,10 +61,10 @@ export function rulesForOldForm(crd: JsonObject): Rules {
   };
 }
 
-/** The rules for an update of `old`. */
-export function* rulesForUpdate(crd: JsonObject, old: JsonObject): Work<Rules> {
+/** The rules for an update of `old`; `wasGood` says that its spec is known to fulfil all rules for creations. */
+export function* rulesForUpdate(crd: JsonObject, old: JsonObject, wasGood: boolean): Work<Rules> {
   const oldSpec = readObject(old, 'spec') ?? {};
-  const schemas = schemasOf(hoist(oldSpec));
+  const schemas = wasGood ? [] : schemasOf(hoist(oldSpec));
   const structural = !(yield* some(schemas, isNonStructural));
   const conversion = readObject(readObject(oldSpec, 'conversion') ?? {}, 'webhook') ?? {};
   const established = readOptionalString(conditionOf(old, 'Established') ?? {}, 'status') === 'True';

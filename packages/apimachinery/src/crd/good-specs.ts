@@ -12,9 +12,14 @@ export const GOOD_SPECS_MAX = 4_096;
 export class GoodSpecs {
   readonly #hashes = new Set<string>();
 
-  /** What a spec is known by. */
+  /** What a spec is known by; empty for one that is nested too deep to be encoded, which is never good. */
   hashOf(spec: JsonObject): string {
-    return createHash('sha256').update(stringify(spec)).digest('base64');
+    try {
+      return createHash('sha256').update(stringify(spec)).digest('base64');
+    } catch (error) {
+      if (error instanceof RangeError) return '';
+      throw error;
+    }
   }
 
   has(hash: string): boolean {

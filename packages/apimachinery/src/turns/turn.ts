@@ -2,8 +2,12 @@ import type { Work } from './work.js';
 
 /** How long a turn of the event loop may last before long work waits for the next one. */
 export const TURN_MS_MAX = 8;
-/** Texts from this size on take a turn of their own to be parsed. */
+/** Texts from this size on are parsed in turns. */
 export const LARGE_TEXT_BYTES_MIN = 64 * 1024;
+/** What is parsed or encoded in a millisecond, roughly. */
+const BYTES_PER_MS = 100_000;
+/** A turn as young as this is as good as a new one. */
+const FRESH_MS_MAX = 1;
 
 /** When the present turn of the event loop was first looked at; undefined where nobody did. */
 let began: number | undefined;
@@ -16,17 +20,28 @@ let isNextDue = false;
  * the next one. Costs a look at the clock.
  */
 export function isTurnLong(): boolean {
+  return age() >= TURN_MS_MAX;
+}
+
+function age(): number {
   const now = performance.now();
   if (began === undefined) {
     began = now;
     begin();
   }
-  return now - began >= TURN_MS_MAX;
+  return now - began;
 }
 
 /** Undefined while the present turn is young; else waits for another one, in line with all who wait. */
 export function anotherTurn(): Promise<void> | undefined {
   return isTurnLong() ? nextTurn() : undefined;
+}
+
+/** The same before one long step: parsing or encoding a text of that size. Undefined for a small one. */
+export function turnFor(bytes: number): Promise<void> | undefined {
+  if (bytes < LARGE_TEXT_BYTES_MIN) return undefined;
+  const held = age();
+  return held > FRESH_MS_MAX && held + bytes / BYTES_PER_MS >= TURN_MS_MAX ? nextTurn() : undefined;
 }
 
 /** Does work, in as many turns of the event loop as it takes; at once when it is short. */

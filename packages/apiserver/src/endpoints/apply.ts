@@ -80,7 +80,9 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
     throw newBadRequest('metadata.managedFields must be nil');
   }
   await anotherTurn();
-  const { strictErrors } = type.codec.decode(deepClone(value));
+  const copy = deepClone(value);
+  await anotherTurn();
+  const { strictErrors } = type.codec.decode(copy);
   const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
   reportStrictErrors(type.gvk, duplicates, options.fieldValidation, rr.warnings);
   const applied = asKubeObject(value, wanted, type.gvk.kind);

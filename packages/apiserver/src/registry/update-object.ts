@@ -2,7 +2,7 @@ import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
 import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
-import { anotherTurn } from '@kcp/apimachinery/turns/turn';
+import { anotherTurn, turnFor } from '@kcp/apimachinery/turns/turn';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
@@ -77,6 +77,8 @@ async function attemptUpdate(
   stored: StoredValue,
 ): Promise<WriteResult> {
   const now = registry.clock.now();
+  const room = turnFor(stored.value.length);
+  if (room !== undefined) await room;
   const reading = readStored(scope.type, stored.value);
   const found = reading instanceof Promise ? await reading : reading;
   const old = found.object;

@@ -1,7 +1,7 @@
 import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionResource } from '@kcp/apimachinery/meta/resource';
-import { anotherTurn, LARGE_TEXT_BYTES_MIN } from '@kcp/apimachinery/turns/turn';
+import { turnFor } from '@kcp/apimachinery/turns/turn';
 import type { Clock, Random } from '../clock.js';
 import { type DiscoveredResource, discoverResources } from '../discovery/discover.js';
 import { LIST_PAGE_OBJECTS } from '../limits.js';
@@ -149,7 +149,7 @@ export class Client {
       signal,
     });
     for await (const line of lines(body)) {
-      await roomFor(line);
+      await turnFor(line.length);
       yield decodeWatchEvent(line);
     }
   }
@@ -211,7 +211,7 @@ export class Client {
       body,
       signal,
     });
-    await roomFor(answer.body);
+    await turnFor(answer.body.length);
     return answer.body;
   }
 
@@ -219,11 +219,6 @@ export class Client {
     const { userAgent } = this.#options;
     return userAgent === undefined ? { accept } : { accept, 'user-agent': userAgent };
   }
-}
-
-/** Waits for another turn of the event loop when this one is long already and there is much to decode. */
-function roomFor(body: Buffer): Promise<void> | undefined {
-  return body.length < LARGE_TEXT_BYTES_MIN ? undefined : anotherTurn();
 }
 
 function selectors({ labelSelector, fieldSelector }: CollectionOptions): QueryMembers {

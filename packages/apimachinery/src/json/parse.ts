@@ -1,4 +1,4 @@
-import { atOnce, type Work } from '../turns/work.js';
+import type { Work } from '../turns/work.js';
 import { parseExactly } from './parse-exactly.js';
 import { JsonSyntaxError, type ParsedJson } from './syntax-error.js';
 import type { JsonValue } from './value.js';
@@ -14,20 +14,30 @@ const EXACT_DIGITS = 16;
  * runs. Throws JsonSyntaxError.
  */
 export function parseJson(text: string): ParsedJson {
-  return atOnce(parsing(text));
+  const shape = scan(text);
+  refuseDepth(shape);
+  if (!shape.oddNumber) {
+    const value = parseNatively(text);
+    if (countKeys(value) === shape.colons) return { value, duplicates: [] };
+  }
+  return parseExactly(text);
 }
 
-/** `parseJson` as work that may be put aside between its passes over the text. */
+/** `parseJson` of a large text, as work that may be put aside between its passes. */
 export function* parsing(text: string): Work<ParsedJson> {
   const shape = scan(text);
+  refuseDepth(shape);
   yield;
-  if (shape.depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
   if (!shape.oddNumber) {
     const value = parseNatively(text);
     yield;
     if (countKeys(value) === shape.colons) return { value, duplicates: [] };
   }
   return parseExactly(text);
+}
+
+function refuseDepth({ depth }: Shape): void {
+  if (depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
 }
 
 /**

@@ -9,6 +9,11 @@ const BYTES_PER_MS = 100_000;
 /** A turn as young as this is as good as a new one. */
 const FRESH_MS_MAX = 1;
 
+/** Turns that the clock is looked at after the last large text or long work came by. */
+const WATCHFUL_TURNS = 100;
+
+/** While nobody does anything long, which is nearly always, nobody looks at the clock. */
+let watchful = 0;
 /** When the present turn of the event loop was first looked at; undefined where nobody did. */
 let began: number | undefined;
 /** Work that was put aside, in the order in which it goes on. */
@@ -32,20 +37,25 @@ function age(): number {
   return now - began;
 }
 
-/** Undefined while the present turn is young; else waits for another one, in line with all who wait. */
+/**
+ * Undefined while the present turn is young; else waits for another one, in line with all who wait. Costs nothing worth
+ * mentioning where everything is small.
+ */
 export function anotherTurn(): Promise<void> | undefined {
-  return isTurnLong() ? nextTurn() : undefined;
+  return watchful > 0 && isTurnLong() ? nextTurn() : undefined;
 }
 
 /** The same before one long step: parsing or encoding a text of that size. Undefined for a small one. */
 export function turnFor(bytes: number): Promise<void> | undefined {
   if (bytes < LARGE_TEXT_BYTES_MIN) return undefined;
+  watchful = WATCHFUL_TURNS;
   const held = age();
   return held > FRESH_MS_MAX && held + bytes / BYTES_PER_MS >= TURN_MS_MAX ? nextTurn() : undefined;
 }
 
 /** Does work, in as many turns of the event loop as it takes; at once when it is short. */
 export function inTurns<T>(work: Work<T>): Promise<T> | T {
+  watchful = WATCHFUL_TURNS;
   while (!isTurnLong()) {
     const step = work.next();
     if (step.done === true) return step.value;
@@ -56,6 +66,7 @@ export function inTurns<T>(work: Work<T>): Promise<T> | T {
 async function goOn<T>(work: Work<T>): Promise<T> {
   for (;;) {
     await nextTurn();
+    watchful = WATCHFUL_TURNS;
     do {
       const step = work.next();
       if (step.done === true) return step.value;
@@ -80,6 +91,7 @@ function begin(): void {
 function turn(): void {
   isNextDue = false;
   began = undefined;
+  if (watchful > 0) watchful--;
   if (waiting.length > 0) resume();
 }
 

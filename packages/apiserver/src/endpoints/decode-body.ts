@@ -72,7 +72,7 @@ async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promis
     unrecognized(rules, `couldn't get version/kind; json parse error: ${why} (${summary(bytes)})`);
   if (yaml) return parseYamlBody(text, refuse);
   try {
-    return await (bytes.length < LARGE_TEXT_BYTES_MIN ? parseJson(text) : inTurns(parsing(text)));
+    return bytes.length < LARGE_TEXT_BYTES_MIN ? parseJson(text) : await inTurns(parsing(text));
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw refuse(error.message);
     throw error;

@@ -45,14 +45,21 @@ function judged(
   errors: readonly FieldError[],
 ): Promise<void> | undefined {
   const { judge } = scope.strategy;
-  const findings = judge === undefined ? NONE : inTurns(judge(object, old));
-  const conclude = (found: Findings): undefined => {
-    const all = found.errors.length === 0 ? errors : [...errors, ...found.errors];
-    if (all.length > 0) throw newInvalid(scope.type.gvk, object.metadata.name ?? '', all);
-    for (const text of found.warnings) scope.warn(text);
-    for (const text of scope.strategy.warnings?.(object, old) ?? []) scope.warn(text);
-  };
-  return findings instanceof Promise ? findings.then(conclude) : conclude(findings);
+  const findings = judge === undefined ? undefined : inTurns(judge(object, old));
+  if (findings instanceof Promise) return findings.then((found) => conclude(scope, object, old, errors, found));
+  conclude(scope, object, old, errors, findings);
+  return undefined;
 }
 
-const NONE: Findings = { errors: [], warnings: [] };
+function conclude(
+  scope: WriteScope,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  errors: readonly FieldError[],
+  found: Findings | undefined,
+): void {
+  const all = found === undefined ? errors : [...errors, ...found.errors];
+  if (all.length > 0) throw newInvalid(scope.type.gvk, object.metadata.name ?? '', all);
+  for (const text of found?.warnings ?? []) scope.warn(text);
+  for (const text of scope.strategy.warnings?.(object, old) ?? []) scope.warn(text);
+}

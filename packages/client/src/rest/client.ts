@@ -149,7 +149,8 @@ export class Client {
       signal,
     });
     for await (const line of lines(body)) {
-      await turnFor(line.length);
+      const turn = turnFor(line.length);
+      if (turn !== undefined) await turn;
       yield decodeWatchEvent(line);
     }
   }
@@ -211,7 +212,8 @@ export class Client {
       body,
       signal,
     });
-    await turnFor(answer.body.length);
+    const turn = turnFor(answer.body.length);
+    if (turn !== undefined) await turn;
     return answer.body;
   }
 

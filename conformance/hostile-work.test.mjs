@@ -83,7 +83,6 @@ async function undisturbed(work) {
     const { longest, error } = await turnsOf(() => work(attempt));
     if (longest < STALL_MS_MAX) return error;
     seen.push(Math.round(longest));
-    if (process.env.SHOW) console.log('RETRY', seen.join());
   }
   return assert.fail(`the event loop stood still for ${seen.join(', ')} ms`);
 }

@@ -3,6 +3,7 @@ import { deepEqual, type JsonObject } from '../json/value.js';
 import type { MergeType } from '../merge-type/merge-type.js';
 import type { KubeObject, ManagedFieldsEntry } from '../meta/object.js';
 import { parseApiVersion } from '../meta/resource.js';
+import { atOnce, type Work } from '../turns/work.js';
 import { checkApplied, faultsText } from './check-applied.js';
 import { type Conflict, conflictError } from './conflict.js';
 import { EMPTY_SET, type FieldSet, isEmptySet, subtractSet, subtractTrees, unionSets } from './field-set.js';
@@ -57,12 +58,20 @@ export const BEFORE_FIRST_APPLY = 'before-first-apply';
  * for a body that does not fit the type.
  */
 export function applyPatch(input: ApplyInput): KubeObject | undefined {
+  return atOnce(applying(input));
+}
+
+/** `applyPatch` as work that may be put aside between its passes over the objects. */
+export function* applying(input: ApplyInput): Work<KubeObject | undefined> {
   const { live, applied } = input;
   refuseWrongForm(input);
+  yield;
   const present = live === undefined ? undefined : withoutManagedFields(live);
   try {
     const entries = presentEntries(input, present);
-    const outcome = applyTo(input, present, entries);
+    yield;
+    const outcome = yield* applyTo(input, present, entries);
+    yield;
     return finish(input, outcome);
   } catch (error) {
     if (!(error instanceof UntypedValueError)) throw error;
@@ -111,12 +120,15 @@ interface Outcome {
   readonly entries: readonly ManagerEntry[];
 }
 
-function applyTo(input: ApplyInput, present: KubeObject | undefined, entries: readonly ManagerEntry[]): Outcome {
+function* applyTo(input: ApplyInput, present: KubeObject | undefined, entries: readonly ManagerEntry[]): Work<Outcome> {
   const own = ownEntry(input);
+  yield;
   const previous = entries.find((entry) => sameManager(entry, own));
   const others = entries.filter((entry) => entry !== previous);
   const object = mergedObject(input, present, others, own.fields, previous?.fields ?? EMPTY_SET);
+  yield;
   const change = changeOf(input, present ?? NO_OBJECT, object);
+  yield;
   refuseConflicts(input, others, change);
   const changed = present === undefined || !deepEqual(present, object);
   const time = changed ? input.now : previous?.time;

@@ -60,14 +60,13 @@ export class Environment {
 
   constructor(options: EnvironmentOptions) {
     this.options = options;
-    const standard = options.withoutMacros === true ? { ...STANDARD_LIBRARY, macros: [] } : STANDARD_LIBRARY;
-    const libraries = [standard, ...(options.libraries ?? [])];
-    this.functions = functionTable(libraries);
-    const types = new Map(libraries.flatMap((library) => library.types ?? []).map((type) => [type.name, type]));
+    const { functions, types, parsing } = librariesOf(options);
+    this.functions = functions;
+    this.parsing = parsing;
     this.scope = {
       container: options.container ?? '',
       variables: declarations(options),
-      functions: this.functions,
+      functions,
       types: { get: (name) => types.get(name) ?? options.typeNamed?.(name) },
     };
     const variables = options.variables ?? {};
@@ -77,11 +76,6 @@ export class Environment {
         return declared === undefined ? undefined : { min: 0, max: declared.maxElements };
       },
       callCost: options.estimate ?? (() => undefined),
-    };
-    this.parsing = {
-      macros: new MacroTable(libraries.flatMap((library) => library.macros ?? [])),
-      optionalSyntax: libraries.some((library) => library.optionalSyntax),
-      escapedIdentifiers: libraries.some((library) => library.escapedIdentifiers),
     };
   }
 
@@ -110,6 +104,35 @@ export class Environment {
       return { ok: false, stage: 'instantiation', message: error.message, issues: [] };
     }
   }
+}
+
+/** What libraries bring together. */
+interface Together {
+  readonly functions: ReadonlyMap<string, FunctionDecl>;
+  readonly types: ReadonlyMap<string, CelType>;
+  readonly parsing: ParseOptions;
+}
+
+/** A schema with rules needs an environment at each place that has some, all of the same libraries. */
+const known = new WeakMap<readonly CelLibrary[], Together>();
+
+function librariesOf({ libraries = [], withoutMacros = false }: EnvironmentOptions): Together {
+  if (withoutMacros) return together([{ ...STANDARD_LIBRARY, macros: [] }, ...libraries]);
+  const made = known.get(libraries) ?? together([STANDARD_LIBRARY, ...libraries]);
+  known.set(libraries, made);
+  return made;
+}
+
+function together(libraries: readonly CelLibrary[]): Together {
+  return {
+    functions: functionTable(libraries),
+    types: new Map(libraries.flatMap((library) => library.types ?? []).map((type) => [type.name, type])),
+    parsing: {
+      macros: new MacroTable(libraries.flatMap((library) => library.macros ?? [])),
+      optionalSyntax: libraries.some((library) => library.optionalSyntax),
+      escapedIdentifiers: libraries.some((library) => library.escapedIdentifiers),
+    },
+  };
 }
 
 /**

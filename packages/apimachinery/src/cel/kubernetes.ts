@@ -36,6 +36,7 @@ const LIBRARIES = [
   SEMVER_FUNCTIONS,
   LISTS_LIBRARY,
 ];
+const MUTATION_LIBRARIES = [...LIBRARIES, JSON_PATCH_FUNCTIONS];
 const VALIDATORS = [validateLiterals, validateAggregates, validateFormats];
 
 export interface KubernetesEnvironmentOptions {
@@ -49,7 +50,7 @@ export interface KubernetesEnvironmentOptions {
 export function kubernetesEnvironment(options: KubernetesEnvironmentOptions): Environment {
   return new Environment({
     variables: options.variables,
-    libraries: options.mutation === true ? [...LIBRARIES, JSON_PATCH_FUNCTIONS] : LIBRARIES,
+    libraries: options.mutation === true ? MUTATION_LIBRARIES : LIBRARIES,
     ...(options.mutation === true ? { typeNamed: mutationType } : {}),
     validators: VALIDATORS,
     costs: KUBERNETES_COSTS,

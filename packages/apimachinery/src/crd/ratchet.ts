@@ -1,10 +1,11 @@
 import { deepEqual, getOwn, type JsonObject } from '../json/value.js';
 import { readObject, readObjects, readOptionalString, readString, readStrings } from '../schema/read.js';
+import type { Work } from '../turns/work.js';
 import { conditionOf } from './accept-names.js';
 import { hoist, openApiSchemaOf, schemasOf } from './hoist.js';
 import { mapListFaults, setItemFault } from './list-map-rules.js';
-import { schemaHas } from './schema-walk.js';
-import { unsupportedFault, validateStructural } from './structural.js';
+import { someHas } from './schema-walk.js';
+import { structuralJudgement, unsupportedFault } from './structural.js';
 import { hasRecognizedReviewVersion } from './validate-conversion.js';
 import { hasUnprunedDefaults } from './validate-defaults.js';
 import { SELECTABLE_FIELDS_MAX } from './validate-version-parts.js';
@@ -60,13 +61,11 @@ export function rulesForOldForm(crd: JsonObject): Rules {
   };
 }
 
-/** The rules for an update of `old`. */
-export function rulesForUpdate(crd: JsonObject, old: JsonObject): Rules {
+/** The rules for an update of `old`; `wasGood` says that its spec is known to fulfil all rules for creations. */
+export function* rulesForUpdate(crd: JsonObject, old: JsonObject, wasGood: boolean): Work<Rules> {
   const oldSpec = readObject(old, 'spec') ?? {};
-  const schemas = schemasOf(hoist(oldSpec));
-  const none = (predicate: (schema: JsonObject) => boolean): boolean =>
-    !schemas.some((schema) => schemaHas(schema, predicate));
-  const structural = !schemas.some((schema) => isNonStructural(schema));
+  const schemas = wasGood ? [] : schemasOf(hoist(oldSpec));
+  const structural = !(yield* some(schemas, isNonStructural));
   const conversion = readObject(readObject(oldSpec, 'conversion') ?? {}, 'webhook') ?? {};
   const established = readOptionalString(conditionOf(old, 'Established') ?? {}, 'status') === 'True';
   return {
@@ -74,13 +73,10 @@ export function rulesForUpdate(crd: JsonObject, old: JsonObject): Rules {
       (version) => openApiSchemaOf(getOwn(version, 'schema')) !== undefined,
     ),
     requireStructural: structural,
-    requirePrunedDefaults: !(structural && schemas.some(hasUnprunedDefaults)),
-    requireAtomicSets: none((schema) => setItemFault(schema) !== undefined),
-    requireMapListKeys: none((schema) => mapListFaults(schema, '').length > 0),
-    requireValidTypes: none((schema) => {
-      const type = readString(schema, 'type');
-      return type !== '' && !SCHEMA_TYPES.includes(type);
-    }),
+    requirePrunedDefaults: !(structural && (yield* some(schemas, hasUnprunedDefaults))),
+    requireAtomicSets: !(yield* someHas(schemas, (schema) => setItemFault(schema) !== undefined)),
+    requireMapListKeys: !(yield* someHas(schemas, (schema) => mapListFaults(schema, '').length > 0)),
+    requireValidTypes: !(yield* someHas(schemas, hasUnknownType)),
     requireRecognizedReviewVersion: hasRecognizedReviewVersion(readStrings(conversion, 'conversionReviewVersions')),
     requireImmutableNames: established,
     allowInvalidCaBundle: !established || hasInvalidCaBundle(conversion),
@@ -89,8 +85,18 @@ export function rulesForUpdate(crd: JsonObject, old: JsonObject): Rules {
   };
 }
 
-function isNonStructural(schema: JsonObject): boolean {
-  return unsupportedFault(schema) !== undefined || validateStructural(schema, '').length > 0;
+function* some(schemas: readonly JsonObject[], judge: (schema: JsonObject) => Work<boolean>): Work<boolean> {
+  for (const schema of schemas) if (yield* judge(schema)) return true;
+  return false;
+}
+
+function* isNonStructural(schema: JsonObject): Work<boolean> {
+  return unsupportedFault(schema) !== undefined || (yield* structuralJudgement(schema, '')).length > 0;
+}
+
+function hasUnknownType(schema: JsonObject): boolean {
+  const type = readString(schema, 'type');
+  return type !== '' && !SCHEMA_TYPES.includes(type);
 }
 
 function hasInvalidCaBundle(webhook: JsonObject): boolean {

@@ -1,32 +1,48 @@
 import { isObject, type JsonObject } from '../json/value.js';
-import { readList, readObject, readObjectMap, readObjects } from '../schema/read.js';
+import { objectMembers, readList, readObject, readObjects } from '../schema/read.js';
+import { isRestDue, type Work } from '../turns/work.js';
 
 /** Whether the predicate holds for the schema or any schema inside it, however deep. */
-export function schemaHas(schema: JsonObject, predicate: (schema: JsonObject) => boolean): boolean {
-  const waiting = [schema];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (predicate(next)) return true;
-    for (const inner of innerSchemas(next).reverse()) waiting.push(inner);
+export function* schemaHas(schema: JsonObject, predicate: (schema: JsonObject) => boolean): Work<boolean> {
+  const path: Iterator<JsonObject, void>[] = [[schema].values()];
+  for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
+    const next = at.next();
+    if (next.done === true) {
+      path.pop();
+      continue;
+    }
+    if (isRestDue()) yield;
+    if (predicate(next.value)) return true;
+    path.push(innerSchemas(next.value));
   }
   return false;
 }
 
-/** Depth of nesting, at most `limit + 1`. */
-export function schemaDepth(schema: JsonObject, limit: number): number {
-  if (limit < 0) return 1;
-  return 1 + innerSchemas(schema).reduce((deepest, inner) => Math.max(deepest, schemaDepth(inner, limit - 1)), 0);
+/** Whether it holds for one of several. */
+export function* someHas(schemas: readonly JsonObject[], predicate: (schema: JsonObject) => boolean): Work<boolean> {
+  for (const schema of schemas) if (yield* schemaHas(schema, predicate)) return true;
+  return false;
 }
 
-function innerSchemas(schema: JsonObject): JsonObject[] {
-  const inner: JsonObject[] = [];
-  for (const name of ['items', 'not', 'additionalProperties', 'additionalItems']) {
+/** Depth of nesting, at most `limit + 1`. */
+export function* schemaDepth(schema: JsonObject, limit: number): Work<number> {
+  if (limit < 0) return 1;
+  if (isRestDue()) yield;
+  let deepest = 0;
+  for (const inner of innerSchemas(schema)) deepest = Math.max(deepest, yield* schemaDepth(inner, limit - 1));
+  return 1 + deepest;
+}
+
+const SINGLE = ['items', 'not', 'additionalProperties', 'additionalItems'];
+const LISTS = ['allOf', 'anyOf', 'oneOf'];
+const MAPS = ['properties', 'patternProperties', 'definitions', 'dependencies'];
+
+function* innerSchemas(schema: JsonObject): Generator<JsonObject, void, void> {
+  for (const name of SINGLE) {
     const found = readObject(schema, name);
-    if (found !== undefined) inner.push(found);
+    if (found !== undefined) yield found;
   }
-  inner.push(...readList(schema, 'items').filter(isObject));
-  for (const name of ['allOf', 'anyOf', 'oneOf']) inner.push(...readObjects(schema, name));
-  for (const name of ['properties', 'patternProperties', 'definitions', 'dependencies']) {
-    for (const [, found] of readObjectMap(schema, name)) inner.push(found);
-  }
-  return inner;
+  for (const found of readList(schema, 'items')) if (isObject(found)) yield found;
+  for (const name of LISTS) yield* readObjects(schema, name);
+  for (const name of MAPS) for (const [, found] of objectMembers(schema, name)) yield found;
 }

@@ -1,7 +1,8 @@
 import { type FieldError, fieldErrorText, forbidden, invalid, required } from '../errors/field-error.js';
 import { deepEqual, getOwn, isObject, type JsonObject } from '../json/value.js';
 import { patternFault } from '../schema/pattern.js';
-import { readBoolean, readObject, readObjectMap, readObjects, readString, readStrings } from '../schema/read.js';
+import { objectMembers, readBoolean, readObject, readObjects, readString, readStrings } from '../schema/read.js';
+import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { completenessErrors } from './structural-completeness.js';
 
@@ -19,7 +20,12 @@ const EMPTY_TYPE: Readonly<Record<Level, string>> = {
  * validations of what is specified outside. Errors are sorted by text, as upstream sorts them.
  */
 export function validateStructural(schema: JsonObject, field: string): FieldError[] {
-  const errors = [...invariantErrors(schema, 'root', field), ...completenessErrors(schema, field)];
+  return atOnce(structuralJudgement(schema, field));
+}
+
+/** `validateStructural` as work that may be put aside. */
+export function* structuralJudgement(schema: JsonObject, field: string): Work<FieldError[]> {
+  const errors = [...(yield* invariantErrors(schema, 'root', field)), ...(yield* completenessErrors(schema, field))];
   return errors
     .map((error) => ({ error, text: fieldErrorText(error) }))
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
@@ -44,28 +50,29 @@ function isEmpty(object: JsonObject): boolean {
   return Object.keys(object).length === 0;
 }
 
-function invariantErrors(schema: JsonObject, level: Level, field: string): FieldError[] {
+function* invariantErrors(schema: JsonObject, level: Level, field: string): Work<FieldError[]> {
+  if (isRestDue()) yield;
   const errors: FieldError[] = [];
   const type = readString(schema, 'type');
   const items = readObject(schema, 'items');
   if (type === 'array' && items === undefined) errors.push(required(childPath(field, 'items'), 'must be specified'));
-  if (items !== undefined) errors.push(...invariantErrors(items, 'item', childPath(field, 'items')));
-  for (const [name, property] of readObjectMap(schema, 'properties')) {
-    errors.push(...invariantErrors(property, 'field', keyPath(childPath(field, 'properties'), name)));
+  if (items !== undefined) errors.push(...(yield* invariantErrors(items, 'item', childPath(field, 'items'))));
+  for (const [name, property] of objectMembers(schema, 'properties')) {
+    errors.push(...(yield* invariantErrors(property, 'field', keyPath(childPath(field, 'properties'), name))));
   }
-  errors.push(...additionalErrors(schema, level, childPath(field, 'additionalProperties')));
+  errors.push(...(yield* additionalErrors(schema, level, childPath(field, 'additionalProperties'))));
   errors.push(...intOrStringErrors(schema, field));
-  errors.push(...valueErrors(schema, field, isIntOrString(schema), isIntOrStringAllOf(schema)));
+  errors.push(...(yield* valueErrors(schema, field, isIntOrString(schema), isIntOrStringAllOf(schema))));
   errors.push(...typeErrors(schema, type, level, field));
   errors.push(...metaErrors(schema, level, field));
   return errors;
 }
 
-function additionalErrors(schema: JsonObject, level: Level, field: string): FieldError[] {
+function* additionalErrors(schema: JsonObject, level: Level, field: string): Work<FieldError[]> {
   const value = getOwn(schema, 'additionalProperties');
   if (value === undefined || value === null) return [];
   const errors = level === 'root' ? [forbidden(field, 'must not be used at the root')] : [];
-  return isObject(value) ? [...errors, ...invariantErrors(value, 'field', field)] : errors;
+  return isObject(value) ? [...errors, ...(yield* invariantErrors(value, 'field', field))] : errors;
 }
 
 function intOrStringErrors(schema: JsonObject, field: string): FieldError[] {
@@ -156,18 +163,21 @@ function isIntOrStringAllOf(schema: JsonObject): boolean {
   return first !== undefined && isIntOrString(first);
 }
 
-function valueErrors(schema: JsonObject, field: string, skipAnyOf: boolean, skipFirstAllOf: boolean): FieldError[] {
+function* valueErrors(
+  schema: JsonObject,
+  field: string,
+  skipAnyOf: boolean,
+  skipFirstAllOf: boolean,
+): Work<FieldError[]> {
   const errors: FieldError[] = [];
-  const each = (name: string, skip: (index: number) => boolean): void => {
+  for (const name of skipAnyOf ? ['allOf', 'oneOf'] : ['anyOf', 'allOf', 'oneOf']) {
     for (const [index, nested] of readObjects(schema, name).entries()) {
-      errors.push(...nestedErrors(nested, indexPath(childPath(field, name), index), skip(index)));
+      const skip = name === 'allOf' && skipFirstAllOf && index === 0;
+      errors.push(...(yield* nestedErrors(nested, indexPath(childPath(field, name), index), skip)));
     }
-  };
-  if (!skipAnyOf) each('anyOf', () => false);
-  each('allOf', (index) => skipFirstAllOf && index === 0);
-  each('oneOf', () => false);
+  }
   const not = readObject(schema, 'not');
-  if (not !== undefined) errors.push(...nestedErrors(not, childPath(field, 'not'), false));
+  if (not !== undefined) errors.push(...(yield* nestedErrors(not, childPath(field, 'not'), false)));
   const pattern = readString(schema, 'pattern');
   const fault = pattern === '' ? undefined : patternFault(pattern);
   if (fault !== undefined) {
@@ -198,12 +208,13 @@ const FORBIDDEN: readonly (readonly [string, string])[] = [
   ['x-kubernetes-validations', EMPTY],
 ];
 
-function nestedErrors(schema: JsonObject, field: string, skipAnyOf: boolean): FieldError[] {
-  const errors = valueErrors(schema, field, skipAnyOf, false);
+function* nestedErrors(schema: JsonObject, field: string, skipAnyOf: boolean): Work<FieldError[]> {
+  if (isRestDue()) yield;
+  const errors = yield* valueErrors(schema, field, skipAnyOf, false);
   const items = readObject(schema, 'items');
-  if (items !== undefined) errors.push(...nestedErrors(items, childPath(field, 'items'), false));
-  for (const [name, property] of readObjectMap(schema, 'properties')) {
-    errors.push(...nestedErrors(property, keyPath(childPath(field, 'properties'), name), false));
+  if (items !== undefined) errors.push(...(yield* nestedErrors(items, childPath(field, 'items'), false)));
+  for (const [name, property] of objectMembers(schema, 'properties')) {
+    errors.push(...(yield* nestedErrors(property, keyPath(childPath(field, 'properties'), name), false)));
   }
   for (const [name, text] of FORBIDDEN) {
     if (isSet(schema, name)) errors.push(forbidden(childPath(field, name), text));

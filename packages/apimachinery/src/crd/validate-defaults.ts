@@ -1,39 +1,41 @@
 import { type FieldError, invalid } from '../errors/field-error.js';
 import { deepClone, getOwn, type JsonObject, type JsonValue } from '../json/value.js';
 import { runRules } from '../rules/run-rules.js';
-import { compileUncached } from '../schema/compile.js';
+import { uncachedCompilation } from '../schema/compile.js';
 import { coerceMetadata, validateEmbedded } from '../schema/embedded.js';
 import type { SchemaNode } from '../schema/node.js';
 import { prune } from '../schema/prune.js';
 import { validateValue } from '../schema/validate.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { childPath, keyPath } from '../validation/field-path.js';
 
 /** Defaults must be valid values of the schema they stand in, without fields that would be pruned. */
-export function validateDefaults(schema: JsonObject, field: string, requirePruned: boolean): FieldError[] {
-  const root = compileUncached(schema);
-  return root.hasDefaults ? visit(root, field, requirePruned, true) : [];
+export function* validateDefaults(schema: JsonObject, field: string, requirePruned: boolean): Work<FieldError[]> {
+  const root = yield* uncachedCompilation(schema);
+  return root.hasDefaults ? yield* visit(root, field, requirePruned, true) : [];
 }
 
 /** Whether some default has fields that its schema does not specify. */
-export function hasUnprunedDefaults(schema: JsonObject): boolean {
-  return validateDefaults(schema, '', true).some((error) => error.message.endsWith(UNKNOWN_FIELDS));
+export function* hasUnprunedDefaults(schema: JsonObject): Work<boolean> {
+  return (yield* validateDefaults(schema, '', true)).some((error) => error.message.endsWith(UNKNOWN_FIELDS));
 }
 
 const UNKNOWN_FIELDS = 'must not have unknown fields';
 
-function visit(node: SchemaNode, field: string, requirePruned: boolean, isResource: boolean): FieldError[] {
+function* visit(node: SchemaNode, field: string, requirePruned: boolean, isResource: boolean): Work<FieldError[]> {
   if (!node.hasDefaults) return [];
+  if (isRestDue()) yield;
   const errors: FieldError[] = [];
   if (node.default !== undefined)
     errors.push(...defaultErrors(node, node.default, childPath(field, 'default'), requirePruned));
   if (node.items !== undefined) {
-    errors.push(...visit(node.items, childPath(field, 'items'), requirePruned, node.items.embeddedResource));
+    errors.push(...(yield* visit(node.items, childPath(field, 'items'), requirePruned, node.items.embeddedResource)));
   }
   for (const [name, property] of node.properties) {
     // metadata of resources is judged as metadata, not by the schema
     if (isResource && name === 'metadata') continue;
     const at = keyPath(childPath(field, 'properties'), name);
-    errors.push(...visit(property, at, requirePruned, property.embeddedResource));
+    errors.push(...(yield* visit(property, at, requirePruned, property.embeddedResource)));
   }
   return errors;
 }

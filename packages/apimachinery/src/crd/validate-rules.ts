@@ -1,7 +1,8 @@
 import { maxCardinality } from '../cel/schema/declared-type.js';
 import { type FieldError, forbidden, internalFieldError, invalid } from '../errors/field-error.js';
-import { type CompiledRule, compileRules } from '../rules/compile-rules.js';
+import { type CompiledRule, rulesCompilation } from '../rules/compile-rules.js';
 import { ruleDump } from '../rules/rule.js';
+import type { Work } from '../turns/work.js';
 import { childPath, indexPath } from '../validation/field-path.js';
 import type { RuleContext } from './rule-context.js';
 import { costText, EXPRESSION_COST_MAX, multiplyCosts } from './rule-cost.js';
@@ -16,17 +17,22 @@ export interface RuleLimits {
 const RULES = 'x-kubernetes-validations';
 
 /** Compiles the rules of one place and says what is wrong with them, and what they cost. `field` is the schema's path. */
-export function validateRules(context: RuleContext, field: string, limits: RuleLimits): FieldError[] {
+export function* validateRules(context: RuleContext, field: string, limits: RuleLimits): Work<FieldError[]> {
   const at = childPath(field, RULES);
   const declared = context.declared();
-  const compiled = declared && compileRules(context.node, context.node, context.isResource);
+  const compiled = declared && (yield* rulesCompilation(context.node, context.node, context.isResource));
   if (declared === undefined || compiled === undefined) {
     const why = 'unable to convert structural schema to CEL declarations';
     const text = `internal error: failed to construct type information for ${RULES} rules: ${why}`;
     return [internalFieldError(at, text)];
   }
   const times = context.cardinality ?? maxCardinality(declared.minSize);
-  return compiled.flatMap((rule, index) => ruleErrors(rule, context, times, indexPath(at, index), limits));
+  const errors: FieldError[] = [];
+  for (const [index, rule] of compiled.entries()) {
+    yield;
+    errors.push(...ruleErrors(rule, context, times, indexPath(at, index), limits));
+  }
+  return errors;
 }
 
 function ruleErrors(

@@ -1,8 +1,9 @@
 import { type FieldError, forbidden, invalid, notSupported } from '../errors/field-error.js';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
-import { compileSchema } from '../schema/compile.js';
+import { compilation } from '../schema/compile.js';
 import { SCHEMA_MAX_DEPTH } from '../schema/node.js';
-import { readBoolean, readList, readObject, readObjectMap, readObjects, readString } from '../schema/read.js';
+import { objectMembers, readBoolean, readList, readObject, readObjects, readString } from '../schema/read.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { goDump } from './go-dump.js';
 import { listAndMapErrors, mapListFaults } from './list-map-rules.js';
@@ -11,7 +12,7 @@ import { innerContext, type RuleContext, rootContext } from './rule-context.js';
 import { SchemaCost } from './rule-cost.js';
 import { ruleShapeErrors } from './rule-shape.js';
 import { schemaDepth, schemaHas } from './schema-walk.js';
-import { unsupportedFault, validateStructural } from './structural.js';
+import { structuralJudgement, unsupportedFault } from './structural.js';
 import { hasDefault, validateDefaults } from './validate-defaults.js';
 import { validateRules } from './validate-rules.js';
 
@@ -48,25 +49,25 @@ const ROOT_KEYS = new Set([
 ]);
 
 /** Validates one `schema` or `validation` of a definition; `field` is its path, `version` the first one it is for. */
-export function validateSchema(
+export function* validateSchema(
   schema: JsonObject,
   statusEnabled: boolean,
   field: string,
   version: string,
   rules: Rules,
-): FieldError[] {
+): Work<FieldError[]> {
   const at = childPath(field, 'openAPIV3Schema');
-  if (schemaDepth(schema, SCHEMA_MAX_DEPTH) > SCHEMA_MAX_DEPTH) {
+  if ((yield* schemaDepth(schema, SCHEMA_MAX_DEPTH)) > SCHEMA_MAX_DEPTH) {
     return [invalid(at, '', `must not be nested deeper than ${SCHEMA_MAX_DEPTH} levels`)];
   }
   const errors = statusEnabled ? rootErrors(schema, at) : [];
   if (readBoolean(schema, 'nullable'))
     errors.push(forbidden(childPath(at, 'nullable'), 'nullable cannot be true at the root'));
-  const unsupported = rules.requireStructural ? unsupportedAnywhere(schema) : undefined;
+  const unsupported = rules.requireStructural ? yield* unsupportedAnywhere(schema) : undefined;
   let cost: SchemaCost | undefined;
   if (rules.requireStructural && unsupported === undefined) {
-    let faults = validateStructural(schema, at);
-    if (faults.length === 0) faults = validateDefaults(schema, at, rules.requirePrunedDefaults);
+    let faults = yield* structuralJudgement(schema, at);
+    if (faults.length === 0) faults = yield* validateDefaults(schema, at, rules.requirePrunedDefaults);
     errors.push(...faults);
     if (faults.length === 0) cost = new SchemaCost();
   }
@@ -77,23 +78,27 @@ export function validateSchema(
     forbidDefaults: undefined,
     uncorrelated: undefined,
     anyCost: rules.unchangedSchemas.has(version),
-    cel: cost === undefined || !schemaHas(schema, hasRule) ? undefined : rootContext(compileSchema(schema), cost),
+    cel:
+      cost === undefined || !(yield* schemaHas(schema, hasRule))
+        ? undefined
+        : rootContext(yield* compilation(schema), cost),
     celErrors: [],
   };
-  errors.push(...schemaErrors(schema, at, context), ...context.celErrors);
+  errors.push(...(yield* schemaErrors(schema, at, context)), ...context.celErrors);
   if (cost !== undefined) errors.push(...cost.errors(at));
   if (errors.length === 0 && unsupported !== undefined) errors.push(invalid(at, '', unsupported));
   return errors;
 }
 
-function unsupportedAnywhere(schema: JsonObject): string | undefined {
-  let fault: string | undefined;
-  const visit = (inner: JsonObject): void => {
-    fault ??= unsupportedFault(inner);
-    if (fault === undefined) for (const child of children(inner)) visit(child.schema);
-  };
-  visit(schema);
-  return fault;
+function* unsupportedAnywhere(schema: JsonObject): Work<string | undefined> {
+  if (isRestDue()) yield;
+  const own = unsupportedFault(schema);
+  if (own !== undefined) return own;
+  for (const child of children(schema)) {
+    const fault = yield* unsupportedAnywhere(child.schema);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 function rootErrors(schema: JsonObject, field: string): FieldError[] {
@@ -132,7 +137,8 @@ function hasRule(schema: JsonObject): boolean {
   return readObjects(schema, 'x-kubernetes-validations').length > 0;
 }
 
-function schemaErrors(schema: JsonObject, field: string, context: Context): FieldError[] {
+function* schemaErrors(schema: JsonObject, field: string, context: Context): Work<FieldError[]> {
+  if (isRestDue()) yield;
   const errors = keywordErrors(schema, field, context);
   if (readBoolean(schema, 'uniqueItems')) {
     const text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
@@ -146,7 +152,8 @@ function schemaErrors(schema: JsonObject, field: string, context: Context): Fiel
   }
   const isResource = context.isRoot || readBoolean(schema, 'x-kubernetes-embedded-resource');
   for (const child of children(schema)) {
-    errors.push(...schemaErrors(child.schema, child.path(field), contextOf(context, schema, child, isResource, field)));
+    const inside = contextOf(context, schema, child, isResource, field);
+    errors.push(...(yield* schemaErrors(child.schema, child.path(field), inside)));
   }
   if (getOwn(schema, 'x-kubernetes-preserve-unknown-fields') === false) {
     const at = childPath(field, 'x-kubernetes-preserve-unknown-fields');
@@ -157,7 +164,7 @@ function schemaErrors(schema: JsonObject, field: string, context: Context): Fiel
   errors.push(...ruleShapeErrors(schema, field));
   // On a faulty schema the compiler would only say what nobody can act upon.
   if (errors.length === 0 && context.cel !== undefined && hasRule(schema)) {
-    context.celErrors.push(...validateRules(context.cel, field, context));
+    context.celErrors.push(...(yield* validateRules(context.cel, field, context)));
   }
   return errors;
 }
@@ -170,33 +177,32 @@ interface Child {
 }
 
 /** Schemas inside a schema, in the order in which upstream reports their errors. */
-function children(schema: JsonObject): Child[] {
-  const found: Child[] = [];
-  const add = (kind: Child['kind'], name: string, inner: JsonObject, path: (field: string) => string): void => {
-    found.push({ kind, name, schema: inner, path });
-  };
-  const single = (name: string, kind: Child['kind'] = 'other'): void => {
-    const inner = readObject(schema, name);
-    if (inner !== undefined) add(kind, name, inner, (field) => childPath(field, name));
-  };
-  single('additionalProperties', 'additional');
-  for (const [name, inner] of readObjectMap(schema, 'properties')) {
-    add('property', name, inner, (field) => keyPath(childPath(field, 'properties'), name));
-  }
-  single('not');
-  for (const name of ['allOf', 'oneOf', 'anyOf']) {
-    for (const [index, inner] of readObjects(schema, name).entries()) {
-      add('other', name, inner, (field) => indexPath(childPath(field, name), index));
+function* children(schema: JsonObject): Generator<Child, void, void> {
+  yield* single(schema, 'additionalProperties', 'additional');
+  yield* named(schema, 'properties', 'property');
+  yield* single(schema, 'not', 'other');
+  for (const list of ['allOf', 'oneOf', 'anyOf']) {
+    for (const [index, inner] of readObjects(schema, list).entries()) {
+      yield { kind: 'other', name: list, schema: inner, path: (field) => indexPath(childPath(field, list), index) };
     }
   }
-  for (const [name, inner] of readObjectMap(schema, 'definitions')) {
-    add('other', name, inner, (field) => keyPath(childPath(field, 'definitions'), name));
-  }
-  single('items', 'items');
+  yield* named(schema, 'definitions', 'other');
+  yield* single(schema, 'items', 'items');
   for (const [index, inner] of readList(schema, 'items').entries()) {
-    if (isObject(inner)) add('other', 'items', inner, (field) => indexPath(childPath(field, 'items'), index));
+    if (!isObject(inner)) continue;
+    yield { kind: 'other', name: 'items', schema: inner, path: (field) => indexPath(childPath(field, 'items'), index) };
   }
-  return found;
+}
+
+function* single(schema: JsonObject, name: string, kind: Child['kind']): Generator<Child, void, void> {
+  const inner = readObject(schema, name);
+  if (inner !== undefined) yield { kind, name, schema: inner, path: (field) => childPath(field, name) };
+}
+
+function* named(schema: JsonObject, map: string, kind: Child['kind']): Generator<Child, void, void> {
+  for (const [name, inner] of objectMembers(schema, map)) {
+    yield { kind, name, schema: inner, path: (field) => keyPath(childPath(field, map), name) };
+  }
 }
 
 function contextOf(context: Context, schema: JsonObject, child: Child, isResource: boolean, field: string): Context {

@@ -1,13 +1,14 @@
 import { type FieldError, invalid, notSupported, required } from '../errors/field-error.js';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { readBoolean, readObject, readObjects, readString } from '../schema/read.js';
+import type { Work } from '../turns/work.js';
 import { childPath, indexPath } from '../validation/field-path.js';
 import { dns1123Subdomain } from '../validation/names.js';
 import { goDumps } from './go-dump.js';
 import { type HoistedSpec, hoist, openApiSchemaOf, schemasOf } from './hoist.js';
 import { needsNoDomain } from './kubernetes-group.js';
 import type { Rules } from './ratchet.js';
-import { schemaHas } from './schema-walk.js';
+import { someHas } from './schema-walk.js';
 import { validateConversion } from './validate-conversion.js';
 import { hasDefault } from './validate-defaults.js';
 import { labelError, requiredNames, validateNames } from './validate-names.js';
@@ -20,10 +21,10 @@ import {
 } from './validate-version-parts.js';
 
 /** Validates the spec of a definition of form v1, after its defaults. */
-export function validateSpec(spec: JsonObject, field: string, given: Rules): FieldError[] {
+export function* validateSpec(spec: JsonObject, field: string, given: Rules): Work<FieldError[]> {
   const hoisted = hoist(spec);
   const preserve = getOwn(spec, 'preserveUnknownFields') === true;
-  const withDefaults = schemasOf(hoisted).some((schema) => schemaHas(schema, hasDefault));
+  const withDefaults = yield* someHas(schemasOf(hoisted), hasDefault);
   const rules = { ...given, requireStructural: given.requireStructural || !preserve || withDefaults };
   const errors = [
     ...groupErrors(readString(spec, 'group'), childPath(field, 'group')),
@@ -34,10 +35,10 @@ export function validateSpec(spec: JsonObject, field: string, given: Rules): Fie
     const text = 'must be false in order to use defaults in the schema';
     errors.push(invalid(childPath(field, 'preserveUnknownFields'), true, text));
   }
-  errors.push(...versionsErrors(hoisted, field, rules));
+  errors.push(...(yield* versionsErrors(hoisted, field, rules)));
   const names = readObject(spec, 'names') ?? {};
   errors.push(...requiredNames(names, childPath(field, 'names')), ...validateNames(names, childPath(field, 'names')));
-  errors.push(...hoistedErrors(hoisted, field, rules));
+  errors.push(...(yield* hoistedErrors(hoisted, field, rules)));
   errors.push(...conversionErrors(spec, field, preserve, rules));
   return errors;
 }
@@ -71,14 +72,14 @@ function missingSchemas(
   return errors;
 }
 
-function versionsErrors(spec: HoistedSpec, field: string, rules: Rules): FieldError[] {
+function* versionsErrors(spec: HoistedSpec, field: string, rules: Rules): Work<FieldError[]> {
   const at = childPath(field, 'versions');
   const { versions } = spec;
   const errors: FieldError[] = [];
   for (const [index, version] of versions.entries()) {
     const path = indexPath(at, index);
     errors.push(...labelError(readString(version, 'name'), childPath(path, 'name')));
-    errors.push(...versionErrors(version, path, statusOfVersion(spec, version), rules));
+    errors.push(...(yield* versionErrors(version, path, statusOfVersion(spec, version), rules)));
   }
   const names = versions.map((version) => readString(version, 'name'));
   if (new Set(names).size < names.length)
@@ -90,7 +91,7 @@ function versionsErrors(spec: HoistedSpec, field: string, rules: Rules): FieldEr
   return errors;
 }
 
-function versionErrors(version: JsonObject, field: string, statusEnabled: boolean, rules: Rules): FieldError[] {
+function* versionErrors(version: JsonObject, field: string, statusEnabled: boolean, rules: Rules): Work<FieldError[]> {
   const errors = validateDeprecation(version, childPath(field, 'deprecationWarning'));
   const parts = {
     schema: getOwn(version, 'schema'),
@@ -98,27 +99,27 @@ function versionErrors(version: JsonObject, field: string, statusEnabled: boolea
     additionalPrinterColumns: getOwn(version, 'additionalPrinterColumns'),
     selectableFields: getOwn(version, 'selectableFields'),
   };
-  return [...errors, ...partErrors(parts, 'schema', readString(version, 'name'), field, statusEnabled, rules)];
+  return [...errors, ...(yield* partErrors(parts, 'schema', readString(version, 'name'), field, statusEnabled, rules))];
 }
 
 /** What all versions share is judged once; its schema stands under `validation`. */
-function hoistedErrors(spec: HoistedSpec, field: string, rules: Rules): FieldError[] {
+function hoistedErrors(spec: HoistedSpec, field: string, rules: Rules): Work<FieldError[]> {
   const subresources = [spec.hoisted.subresources, ...spec.versions.map((version) => getOwn(version, 'subresources'))];
   return partErrors(spec.hoisted, 'validation', '', field, subresources.some(hasStatus), rules);
 }
 
-function partErrors(
+function* partErrors(
   parts: Readonly<Partial<Record<keyof HoistedSpec['hoisted'], JsonValue | undefined>>>,
   schemaName: string,
   version: string,
   field: string,
   statusEnabled: boolean,
   rules: Rules,
-): FieldError[] {
+): Work<FieldError[]> {
   const errors: FieldError[] = [];
   const schema = openApiSchemaOf(parts.schema);
   if (schema !== undefined)
-    errors.push(...validateSchema(schema, statusEnabled, childPath(field, schemaName), version, rules));
+    errors.push(...(yield* validateSchema(schema, statusEnabled, childPath(field, schemaName), version, rules)));
   const subresources = isObject(parts.subresources) ? parts.subresources : undefined;
   errors.push(...validateSubresources(subresources, childPath(field, 'subresources')));
   const { additionalPrinterColumns: columns, selectableFields } = parts;

@@ -5,6 +5,7 @@ import { newInvalid } from '../errors/status-error.js';
 import { isObject, type JsonObject, type JsonValue, setOwn } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
 import { readObject } from '../schema/read.js';
+import { atOnce } from '../turns/work.js';
 import { defaultCustomResourceDefinition, withStoredVersion } from './defaults.js';
 import { validateCustomResourceDefinition } from './validate.js';
 import { definitionWarnings } from './warnings.js';
@@ -121,8 +122,8 @@ test('formats that nothing checks are warned of once', () => {
     type: 'object',
     properties: { a: { type: 'string', format: 'postcode' }, b: { type: 'string', format: 'date' } },
   });
-  assert.deepEqual(definitionWarnings(crd), ['unrecognized format "postcode"']);
-  assert.deepEqual(definitionWarnings(crd, crd), []);
+  assert.deepEqual(atOnce(definitionWarnings(crd)), ['unrecognized format "postcode"']);
+  assert.deepEqual(atOnce(definitionWarnings(crd, crd)), []);
 });
 
 test('a schema that is nested absurdly deep is refused, not followed', () => {

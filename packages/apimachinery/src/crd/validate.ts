@@ -2,10 +2,12 @@ import { type FieldError, invalid } from '../errors/field-error.js';
 import { getOwn, type JsonObject } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
 import { readObject, readString, readStrings } from '../schema/read.js';
+import { atOnce, type Work } from '../turns/work.js';
 import { childPath, indexPath } from '../validation/field-path.js';
 import { type NameValidator, nameIsDnsSubdomain } from '../validation/names.js';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js';
 import { validateApiApproval } from './api-approval.js';
+import { GoodSpecs } from './good-specs.js';
 import { RULES_FOR_CREATE, rulesForOldForm, rulesForUpdate } from './ratchet.js';
 import { validateNames } from './validate-names.js';
 import { validateSpec, versionNames } from './validate-spec.js';
@@ -18,27 +20,61 @@ export const CORE_GROUP_SUFFIX = 'core';
  * as an update of that. `form` is the version that it was written in. Fields, texts and order are upstream's (apiextensions 1.36), except that definitions in the core
  * group are allowed. CEL rules are judged by their shape only.
  */
-export function validateCustomResourceDefinition(
+export function* judgeCustomResourceDefinition(
   crd: KubeObject,
   old?: KubeObject,
   form: 'v1' | 'v1beta1' = 'v1',
-): FieldError[] {
+): Work<FieldError[]> {
   const spec = readObject(crd, 'spec') ?? {};
   const status = readObject(crd, 'status') ?? {};
-  const forCreate = form === 'v1' ? RULES_FOR_CREATE : rulesForOldForm(crd);
-  const rules = old === undefined ? forCreate : rulesForUpdate(crd, old);
   const errors =
     old === undefined
       ? validateObjectMeta(crd.metadata, { namespaced: false, nameValidator: definitionName(spec) })
       : validateObjectMetaUpdate(crd.metadata, old.metadata);
-  errors.push(...validateSpec(spec, 'spec', rules));
-  if (old !== undefined)
-    errors.push(...immutableErrors(spec, readObject(old, 'spec') ?? {}, rules.requireImmutableNames));
+  errors.push(...(yield* specErrors(crd, spec, old, form)));
   errors.push(...validateNames(readObject(status, 'acceptedNames') ?? {}, 'status.acceptedNames'));
   errors.push(...storedVersionErrors(status, spec));
   errors.push(...validateApiApproval(crd, old));
   if (form === 'v1') errors.push(...preserveErrors(spec, old));
   return errors;
+}
+
+const good = new GoodSpecs();
+
+/** A spec that is known to be good, and any that was so before, is not judged again. */
+function* specErrors(
+  crd: KubeObject,
+  spec: JsonObject,
+  old: KubeObject | undefined,
+  form: 'v1' | 'v1beta1',
+): Work<FieldError[]> {
+  const hash = good.hashOf(spec);
+  yield;
+  if (old === undefined) {
+    if (good.has(hash)) return [];
+    const errors = yield* validateSpec(spec, 'spec', form === 'v1' ? RULES_FOR_CREATE : rulesForOldForm(crd));
+    if (errors.length === 0 && form === 'v1') good.add(hash);
+    return errors;
+  }
+  const oldSpec = readObject(old, 'spec') ?? {};
+  const oldHash = good.hashOf(oldSpec);
+  yield;
+  const wasGood = good.has(oldHash);
+  if (wasGood && hash === oldHash) return [];
+  const rules = yield* rulesForUpdate(crd, old, wasGood);
+  const errors = yield* validateSpec(spec, 'spec', rules);
+  errors.push(...immutableErrors(spec, oldSpec, rules.requireImmutableNames));
+  if (errors.length === 0 && wasGood) good.add(hash);
+  return errors;
+}
+
+/** The same all at once. */
+export function validateCustomResourceDefinition(
+  crd: KubeObject,
+  old?: KubeObject,
+  form: 'v1' | 'v1beta1' = 'v1',
+): FieldError[] {
+  return atOnce(judgeCustomResourceDefinition(crd, old, form));
 }
 
 /** Validates a write to the status subresource. */

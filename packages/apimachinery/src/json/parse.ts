@@ -1,3 +1,4 @@
+import type { Work } from '../turns/work.js';
 import { parseExactly } from './parse-exactly.js';
 import { JsonSyntaxError, type ParsedJson } from './syntax-error.js';
 import type { JsonValue } from './value.js';
@@ -14,12 +15,48 @@ const EXACT_DIGITS = 16;
  */
 export function parseJson(text: string): ParsedJson {
   const shape = scan(text);
-  if (shape.depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
+  refuseDepth(shape);
   if (!shape.oddNumber) {
     const value = parseNatively(text);
     if (countKeys(value) === shape.colons) return { value, duplicates: [] };
   }
   return parseExactly(text);
+}
+
+/** `parseJson` of a large text, as work that may be put aside between its passes. */
+export function* parsing(text: string): Work<ParsedJson> {
+  const shape = scan(text);
+  refuseDepth(shape);
+  yield;
+  if (!shape.oddNumber) {
+    const value = parseNatively(text);
+    yield;
+    if (countKeys(value) === shape.colons) return { value, duplicates: [] };
+  }
+  return parseExactly(text);
+}
+
+function refuseDepth({ depth }: Shape): void {
+  if (depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
+}
+
+/**
+ * Parses JSON that has no duplicate keys and no number that the native parser would not keep; undefined for any other
+ * text. For texts that may be JSON, where another parser knows the rest.
+ */
+export function* parsingPlain(text: string): Work<JsonValue | undefined> {
+  const shape = scan(text);
+  if (shape.oddNumber || shape.depth > JSON_DEPTH_MAX) return undefined;
+  yield;
+  let value: JsonValue;
+  try {
+    value = parseNatively(text);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return undefined;
+    throw error;
+  }
+  yield;
+  return countKeys(value) === shape.colons ? value : undefined;
 }
 
 /**

@@ -59,7 +59,8 @@ function objectsEqual(a: JsonObject, b: JsonObject): boolean {
   for (const key of Object.keys(a)) {
     if (a[key] === undefined) continue;
     present++;
-    if (!deepEqual(a[key], getOwn(b, key))) return false;
+    // What objects inherit are functions, which equal no value; only this one is an object.
+    if (!deepEqual(a[key], key === '__proto__' ? getOwn(b, key) : b[key])) return false;
   }
   for (const key of Object.keys(b)) if (b[key] !== undefined) present--;
   return present === 0;

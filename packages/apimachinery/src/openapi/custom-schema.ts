@@ -1,5 +1,6 @@
 import { deepEqual, isObject, type JsonObject } from '../json/value.js';
 import { readList, readObjects, readStrings } from '../schema/read.js';
+import type { Work } from '../turns/work.js';
 import { descriptionOf } from '../types/descriptions.js';
 import { mapSchemas } from './map-schemas.js';
 import { customSchemaName } from './operation-names.js';
@@ -11,12 +12,12 @@ const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 const TYPE_META = 'meta/v1.TypeMeta';
 
 /** The schemas of a custom kind and of its list, by name. */
-export function customSchemas(resource: ServedResource, schema: JsonObject, format: OpenApiFormat): JsonObject {
+export function* customSchemas(resource: ServedResource, schema: JsonObject, format: OpenApiFormat): Work<JsonObject> {
   const { group, version, kind } = resource.gvk;
   const listKind = resource.listKind ?? `${kind}List`;
   const own = customSchemaName(group, version, kind);
   return {
-    [own]: ownSchema(resource, schema, format),
+    [own]: yield* ownSchema(resource, schema, format),
     [customSchemaName(group, version, listKind)]: {
       description: `A list of ${kind} objects.`,
       type: 'object',
@@ -39,10 +40,10 @@ export function customSchemas(resource: ServedResource, schema: JsonObject, form
 const made: Readonly<Record<OpenApiFormat, WeakMap<JsonObject, JsonObject>>> = { v2: new WeakMap(), v3: new WeakMap() };
 
 /** Made once per schema object and format, when one kind uses it; the schema is not copied deeply. */
-function ownSchema(resource: ServedResource, schema: JsonObject, format: OpenApiFormat): JsonObject {
+function* ownSchema(resource: ServedResource, schema: JsonObject, format: OpenApiFormat): Work<JsonObject> {
   let shared = made[format].get(schema);
   if (shared === undefined) {
-    shared = withMetadata(publishable(schema, format), format);
+    shared = withMetadata(yield* publishable(schema, format), format);
     made[format].set(schema, shared);
   }
   const { group, version, kind } = resource.gvk;
@@ -58,8 +59,8 @@ function selectable({ selectableFields = [] }: ServedResource): JsonObject {
   return { 'x-kubernetes-selectable-fields': selectableFields.map((fieldPath) => ({ fieldPath })) };
 }
 
-function publishable(schema: JsonObject, format: OpenApiFormat): JsonObject {
-  return annotated(format === 'v2' ? weakenForV2(schema) : unfolded(schema), format);
+function* publishable(schema: JsonObject, format: OpenApiFormat): Work<JsonObject> {
+  return yield* annotated(yield* format === 'v2' ? weakenForV2(schema) : unfolded(schema), format);
 }
 
 function withMetadata(schema: JsonObject, format: OpenApiFormat): JsonObject {
@@ -90,8 +91,8 @@ function reference(format: OpenApiFormat, name: 'ObjectMeta' | 'ListMeta'): Json
 const INTEGER_OR_STRING: readonly JsonObject[] = [{ type: 'integer' }, { type: 'string' }];
 
 /** Says of every int-or-string in words of JSON Schema what it may be (upstream's `Unfold`). */
-function unfolded(schema: JsonObject): JsonObject {
-  const inner = mapSchemas(schema, unfolded);
+function* unfolded(schema: JsonObject): Work<JsonObject> {
+  const inner = yield* mapSchemas(schema, unfolded);
   if (inner['x-kubernetes-int-or-string'] !== true) return inner;
   const either = { anyOf: [...INTEGER_OR_STRING] };
   const allOf = readObjects(inner, 'allOf');
@@ -107,8 +108,8 @@ function saysEither(schema: JsonObject): boolean {
  * Adds apiVersion, kind and metadata wherever `x-kubernetes-embedded-resource` says that an object stands, and to lists
  * of type map the key by which strategic merge patches would find their items (an addition of kcp's).
  */
-function annotated(schema: JsonObject, format: OpenApiFormat): JsonObject {
-  const nested = withMergeKey(mapSchemas(schema, (inner) => annotated(inner, format)));
+function* annotated(schema: JsonObject, format: OpenApiFormat): Work<JsonObject> {
+  const nested = withMergeKey(yield* mapSchemas(schema, (inner) => annotated(inner, format)));
   if (nested['x-kubernetes-embedded-resource'] !== true) return nested;
   if (format === 'v2' && nested['x-kubernetes-preserve-unknown-fields'] === true) return nested;
   const properties = isObject(nested.properties) ? nested.properties : {};

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json/value.js';
+import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { customSchemas } from './custom-schema.js';
 import { commonParameters, consumedTypes, type Operation, type Path, producedTypes } from './operation.js';
 import { parameterV2, sharedParametersV2 } from './parameters.js';
@@ -13,10 +14,16 @@ import { REFERENCE_ROOT } from './special-schemas.js';
  * v3. `version` is what `info.version` says. Parts are shared between documents: encode the result, do not change it.
  */
 export function openApiV2Document(served: readonly ServedGroupVersion[], version: string): JsonObject {
+  return atOnce(makingOpenApiV2(served, version));
+}
+
+/** `openApiV2Document` as work that may be put aside. */
+export function* makingOpenApiV2(served: readonly ServedGroupVersion[], version: string): Work<JsonObject> {
   const closure = new SchemaClosure('v2');
   closure.addSchemas(versionSchemas('v2'));
   const paths: JsonObject = {};
   for (const path of allPaths(served)) {
+    if (isRestDue()) yield;
     paths[path.path] = pathV2(path);
     for (const operation of path.operations) {
       closure.addNamed(operation.answer);
@@ -25,7 +32,9 @@ export function openApiV2Document(served: readonly ServedGroupVersion[], version
   }
   for (const gv of served) {
     for (const resource of gv.resources) {
-      if (resource.schema !== undefined) closure.addCustom(customSchemas(resource, resource.schema, 'v2'));
+      yield;
+      const schema = resource.schema?.();
+      if (schema !== undefined) closure.addCustom(yield* customSchemas(resource, schema, 'v2'));
     }
   }
   return {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json/value.js';
+import { atOnce, type Work } from '../turns/work.js';
 import { customSchemas } from './custom-schema.js';
 import { commonParameters, consumedTypes, type Operation, type Path, producedTypes } from './operation.js';
 import { parameterV3 } from './parameters.js';
@@ -13,9 +14,16 @@ import { REFERENCE_ROOT } from './special-schemas.js';
  * are shared between documents: encode the result, do not change it.
  */
 export function openApiV3Document(gv: ServedGroupVersion, version: string): JsonObject {
+  return atOnce(makingOpenApiV3(gv, version));
+}
+
+/** `openApiV3Document` as work that may be put aside. */
+export function* makingOpenApiV3(gv: ServedGroupVersion, version: string): Work<JsonObject> {
   const closure = new SchemaClosure('v3');
   for (const resource of gv.resources) {
-    if (resource.schema !== undefined) closure.addCustom(customSchemas(resource, resource.schema, 'v3'));
+    yield;
+    const schema = resource.schema?.();
+    if (schema !== undefined) closure.addCustom(yield* customSchemas(resource, schema, 'v3'));
   }
   return documentV3(pathsOf(gv), closure, version, [gv]);
 }

@@ -39,7 +39,7 @@ function widgets(schema: JsonObject): ServedGroupVersion {
         verbs: ['get', 'patch', 'update'],
       },
     ],
-    schema,
+    schema: () => schema,
   };
   return { group: 'example.com', version: 'v1', resources: [resource] };
 }

@@ -23,8 +23,11 @@ export interface ServedResource {
   readonly subresources: readonly ServedSubresource[];
   /** Fields by which a custom resource can be selected, such as `spec.mode`. */
   readonly selectableFields?: readonly string[];
-  /** For a custom resource its JSON schema (`JSONSchemaProps`), `{}` when it has none; absent for a built-in one. */
-  readonly schema?: JsonObject;
+  /**
+   * For a custom resource its JSON schema (`JSONSchemaProps`), `{}` when it has none; absent for a built-in one. Read
+   * when it is its turn: schemas are large, and most of them are never wanted twice.
+   */
+  readonly schema?: () => JsonObject;
 }
 
 export interface ServedGroupVersion {

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../json/value.js';
 import { readStrings } from '../schema/read.js';
+import type { Work } from '../turns/work.js';
 import { mapSchemas } from './map-schemas.js';
 
 /** Keywords that OpenAPI v2, or the clients that read it, cannot deal with. */
@@ -10,8 +11,8 @@ const DROPPED = ['nullable', 'oneOf', 'anyOf', 'allOf', 'not'] as const;
  * so where v2 has no words for what is allowed it must say less: nullable values lose their type, open objects their
  * properties.
  */
-export function weakenForV2(schema: JsonObject): JsonObject {
-  const inner = mapSchemas(schema, weakenForV2);
+export function* weakenForV2(schema: JsonObject): Work<JsonObject> {
+  const inner = yield* mapSchemas(schema, weakenForV2);
   const drop: string[] = DROPPED.filter((name) => inner[name] !== undefined);
   if (schema.nullable === true) drop.push('type', 'items', 'properties');
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true;

@@ -5,6 +5,7 @@ import { type DeclaredType, declaredType } from '../cel/schema/declared-type.js'
 import { BOOL, type CelType, optionalType, STRING, sameType } from '../cel/types/cel-type.js';
 import { followFieldPath } from '../crd/schema-field-path.js';
 import type { SchemaNode } from '../schema/node.js';
+import { atOnce, type Work } from '../turns/work.js';
 import { type Rule, readRule } from './rule.js';
 
 /** A rule ready to run, or why it never will. */
@@ -36,26 +37,37 @@ export function compileRules(
   node: SchemaNode,
   isResource: boolean,
 ): readonly CompiledRule[] | undefined {
-  let rules = known.get(source);
-  if (rules === undefined) {
-    const declared = declaredType(node, SELF_TYPE, isResource);
-    if (declared === undefined) return undefined;
-    rules = compileAll(source, node, declared);
-    known.set(source, rules);
-  }
+  return known.get(source) ?? atOnce(rulesCompilation(source, node, isResource));
+}
+
+/** `compileRules` as work that may be put aside. */
+export function* rulesCompilation(
+  source: SchemaNode,
+  node: SchemaNode,
+  isResource: boolean,
+): Work<readonly CompiledRule[] | undefined> {
+  const compiled = known.get(source);
+  if (compiled !== undefined) return compiled;
+  const declared = declaredType(node, SELF_TYPE, isResource);
+  if (declared === undefined) return undefined;
+  const rules = yield* compileAll(source, node, declared);
+  known.set(source, rules);
   return rules;
 }
 
-function compileAll(source: SchemaNode, node: SchemaNode, declared: DeclaredType): CompiledRule[] {
+function* compileAll(source: SchemaNode, node: SchemaNode, declared: DeclaredType): Work<CompiledRule[]> {
   const oldSelf = { plain: declared, optional: optionalType(declared.type) };
   const environments = new Map<keyof typeof oldSelf, Environment>();
-  return source.validations.map(readRule).map((rule) => {
+  const compiled: CompiledRule[] = [];
+  for (const rule of source.validations.map(readRule)) {
+    yield;
     const kind = rule.optionalOldSelf === true ? 'optional' : 'plain';
     const environment =
       environments.get(kind) ?? kubernetesEnvironment({ variables: { self: declared, oldSelf: oldSelf[kind] } });
     environments.set(kind, environment);
-    return compileRule(rule, node, environment);
-  });
+    compiled.push(compileRule(rule, node, environment));
+  }
+  return compiled;
 }
 
 interface Compiled {

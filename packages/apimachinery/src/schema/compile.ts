@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from '../json/stringify.js';
 import { getOwn, isObject, type JsonObject } from '../json/value.js';
+import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { checkedFormat } from './formats.js';
 import {
   type AdditionalProperties,
@@ -13,11 +14,11 @@ import {
 } from './node.js';
 import { compilePattern } from './pattern.js';
 import {
+  objectMembers,
   readBoolean,
   readList,
   readNumber,
   readObject,
-  readObjectMap,
   readObjects,
   readOptionalString,
   readString,
@@ -43,17 +44,23 @@ const kept = new Set<StructuralSchema>();
  * when it is nested too deep or too large. The input must not change afterwards.
  */
 export function compileSchema(openAPIV3Schema: JsonObject): StructuralSchema {
+  return byIdentity.get(openAPIV3Schema) ?? atOnce(compilation(openAPIV3Schema));
+}
+
+/** `compileSchema` as work that may be put aside. */
+export function* compilation(openAPIV3Schema: JsonObject): Work<StructuralSchema> {
   const known = byIdentity.get(openAPIV3Schema);
   if (known !== undefined) return known;
   const hash = createHash('sha256').update(stringify(openAPIV3Schema)).digest('base64');
-  const schema = byContent.get(hash)?.deref() ?? compileAs(hash, openAPIV3Schema);
+  yield;
+  const schema = byContent.get(hash)?.deref() ?? (yield* compileAs(hash, openAPIV3Schema));
   keepSchema(schema);
   byIdentity.set(openAPIV3Schema, schema);
   return schema;
 }
 
-function compileAs(hash: string, openAPIV3Schema: JsonObject): StructuralSchema {
-  const schema = compileUncached(openAPIV3Schema);
+function* compileAs(hash: string, openAPIV3Schema: JsonObject): Work<StructuralSchema> {
+  const schema = yield* uncachedCompilation(openAPIV3Schema);
   byContent.set(hash, new WeakRef(schema));
   gone.register(schema, hash);
   return schema;
@@ -72,6 +79,11 @@ export function keepSchema(schema: StructuralSchema): void {
 
 /** Compiles without looking into or filling the cache. */
 export function compileUncached(openAPIV3Schema: JsonObject): StructuralSchema {
+  return atOnce(uncachedCompilation(openAPIV3Schema));
+}
+
+/** `compileUncached` as work that may be put aside. */
+export function uncachedCompilation(openAPIV3Schema: JsonObject): Work<StructuralSchema> {
   return compileNode(openAPIV3Schema, 0, { nodes: 0 });
 }
 
@@ -79,18 +91,21 @@ interface Budget {
   nodes: number;
 }
 
-function compileNode(source: JsonObject, depth: number, budget: Budget): SchemaNode {
+function* compileNode(source: JsonObject, depth: number, budget: Budget): Work<SchemaNode> {
   if (depth > SCHEMA_MAX_DEPTH) throw new SchemaError(`schema is nested deeper than ${SCHEMA_MAX_DEPTH} levels`);
   if (++budget.nodes > SCHEMA_MAX_NODES) throw new SchemaError(`schema has more than ${SCHEMA_MAX_NODES} nodes`);
-  const compile = (inner: JsonObject): SchemaNode => compileNode(inner, depth + 1, budget);
+  if (isRestDue()) yield;
+  const compile = (inner: JsonObject): Work<SchemaNode> => compileNode(inner, depth + 1, budget);
   const types = typesOf(source);
-  const properties = propertiesOf(source, compile);
+  const properties = yield* propertiesOf(source, compile);
   const itemsSource = readObject(source, 'items');
-  const items = itemsSource === undefined ? undefined : compile(itemsSource);
-  const additionalProperties = additional(source, compile);
-  const children = [...properties.values()];
-  if (items !== undefined) children.push(items);
-  if (additionalProperties?.schema !== undefined) children.push(additionalProperties.schema);
+  const items = itemsSource === undefined ? undefined : yield* compile(itemsSource);
+  const additionalProperties = yield* additional(source, compile);
+  const others = [items, additionalProperties?.schema];
+  const any = (has: (node: SchemaNode) => boolean): boolean => {
+    for (const property of properties.values()) if (has(property)) return true;
+    return others.some((other) => other !== undefined && has(other));
+  };
   const pattern = readString(source, 'pattern');
   const defaultValue = getOwn(source, 'default');
   const listType = readOptionalString(source, 'x-kubernetes-list-type');
@@ -106,7 +121,7 @@ function compileNode(source: JsonObject, depth: number, budget: Budget): SchemaN
     enum: orNone(readList(source, 'enum')),
     limits: limitsOf(source),
     pattern: pattern === '' ? undefined : compilePattern(pattern),
-    junctors: junctorsOf(source, compile),
+    junctors: yield* junctorsOf(source, compile),
     preserveUnknownFields: readBoolean(source, 'x-kubernetes-preserve-unknown-fields'),
     embeddedResource,
     intOrString: readBoolean(source, 'x-kubernetes-int-or-string'),
@@ -115,9 +130,9 @@ function compileNode(source: JsonObject, depth: number, budget: Budget): SchemaN
     mapType: readOptionalString(source, 'x-kubernetes-map-type'),
     default: defaultValue === null ? undefined : defaultValue,
     validations: orNone(readObjects(source, 'x-kubernetes-validations')),
-    hasDefaults: (defaultValue ?? null) !== null || children.some((child) => child.hasDefaults),
-    hasListTypes: listType === 'set' || listType === 'map' || children.some((child) => child.hasListTypes),
-    hasEmbedded: embeddedResource || children.some((child) => child.hasEmbedded),
+    hasDefaults: (defaultValue ?? null) !== null || any((child) => child.hasDefaults),
+    hasListTypes: listType === 'set' || listType === 'map' || any((child) => child.hasListTypes),
+    hasEmbedded: embeddedResource || any((child) => child.hasEmbedded),
   };
 }
 
@@ -129,9 +144,15 @@ function orNone<T>(items: readonly T[]): readonly T[] {
   return items.length === 0 ? NONE : items;
 }
 
-function propertiesOf(source: JsonObject, compile: (inner: JsonObject) => SchemaNode): SchemaNode['properties'] {
-  const properties = readObjectMap(source, 'properties');
-  return properties.length === 0 ? NO_PROPERTIES : new Map(properties.map(([name, inner]) => [name, compile(inner)]));
+type Compile = (inner: JsonObject) => Work<SchemaNode>;
+
+function* propertiesOf(source: JsonObject, compile: Compile): Work<SchemaNode['properties']> {
+  let compiled: Map<string, SchemaNode> | undefined;
+  for (const [name, inner] of objectMembers(source, 'properties')) {
+    compiled ??= new Map();
+    compiled.set(name, yield* compile(inner));
+  }
+  return compiled ?? NO_PROPERTIES;
 }
 
 const SCHEMA_TYPES: ReadonlySet<string> = new Set(['array', 'boolean', 'integer', 'number', 'object', 'string']);
@@ -149,9 +170,9 @@ function typesOf(source: JsonObject): readonly string[] {
   return types;
 }
 
-function additional(source: JsonObject, compile: (inner: JsonObject) => SchemaNode): AdditionalProperties | undefined {
+function* additional(source: JsonObject, compile: Compile): Work<AdditionalProperties | undefined> {
   const value = getOwn(source, 'additionalProperties');
-  if (isObject(value)) return { allows: true, schema: compile(value) };
+  if (isObject(value)) return { allows: true, schema: yield* compile(value) };
   return typeof value === 'boolean' ? { allows: value, schema: undefined } : undefined;
 }
 
@@ -186,10 +207,17 @@ function limitsOf(source: JsonObject): Limits | undefined {
   };
 }
 
-function junctorsOf(source: JsonObject, compile: (inner: JsonObject) => SchemaNode): Junctors | undefined {
-  const [allOf, anyOf, oneOf] = ['allOf', 'anyOf', 'oneOf'].map((name) => readObjects(source, name).map(compile));
+function* junctorsOf(source: JsonObject, compile: Compile): Work<Junctors | undefined> {
+  const allOf = yield* compileList(readObjects(source, 'allOf'), compile);
+  const anyOf = yield* compileList(readObjects(source, 'anyOf'), compile);
+  const oneOf = yield* compileList(readObjects(source, 'oneOf'), compile);
   const not = readObject(source, 'not');
-  if (allOf === undefined || anyOf === undefined || oneOf === undefined) return undefined;
   if (allOf.length + anyOf.length + oneOf.length === 0 && not === undefined) return undefined;
-  return { allOf, anyOf, oneOf, not: not === undefined ? undefined : compile(not) };
+  return { allOf, anyOf, oneOf, not: not === undefined ? undefined : yield* compile(not) };
+}
+
+function* compileList(sources: readonly JsonObject[], compile: Compile): Work<SchemaNode[]> {
+  const compiled: SchemaNode[] = [];
+  for (const source of sources) compiled.push(yield* compile(source));
+  return compiled;
 }

@@ -8,6 +8,7 @@ import { deepClone, isObject, type JsonObject, type JsonValue } from '../json/va
 import type { KubeObject } from '../meta/object.js';
 import { customSchemas } from '../openapi/custom-schema.js';
 import { runRules } from '../rules/run-rules.js';
+import { atOnce } from '../turns/work.js';
 import { objectMetaMergeType } from '../types/merge-type-of.js';
 import { compileUncached } from './compile.js';
 import { applyDefaults } from './defaults.js';
@@ -133,8 +134,8 @@ test('definitions with any schema are judged, and published as far as they go', 
       validateCustomResourceDefinition(definition({ ...schema, type: 'object' }));
       const gvk = { group: 'example.com', version: 'v1', kind: 'Thing' };
       const served = { gvk, plural: 'things', namespaced: true, verbs: ['get'], subresources: [] };
-      customSchemas(served, schema, 'v2');
-      customSchemas(served, schema, 'v3');
+      atOnce(customSchemas(served, schema, 'v2'));
+      atOnce(customSchemas(served, schema, 'v3'));
     }),
     { numRuns: 120 },
   );

@@ -44,3 +44,13 @@ export function readObjectMap(object: JsonObject, name: string): [string, JsonOb
   if (map === undefined) return [];
   return Object.entries(map).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));
 }
+
+/** The same one by one: maps may be large. */
+export function* objectMembers(object: JsonObject, name: string): Generator<[string, JsonObject], void, void> {
+  const map = readObject(object, name);
+  if (map === undefined) return;
+  for (const key of Object.keys(map)) {
+    const member = map[key];
+    if (isObject(member)) yield [key, member];
+  }
+}

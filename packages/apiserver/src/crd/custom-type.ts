@@ -59,6 +59,7 @@ export function customType(definition: Definition, version: DefinitionVersion, w
     },
     subresources: subresourcesOf(schema, strategy),
     backing: { kind: 'store' },
+    prepare: () => schema.prepare(),
     openApiSchema: () => definition.schemaOf(version.gvk.version),
   };
 }

@@ -1,9 +1,9 @@
-import { parseStoredJson } from '@kcp/apimachinery/json/parse';
-import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readBoolean, readObject, readObjects, readString, readStrings } from '@kcp/apimachinery/schema/read';
 import { StorageError } from '@kcp/storage/errors';
 import type { ResourceNames } from '../registry/resource-type.js';
+import { SpecParts } from './spec-parts.js';
 
 /** One entry of `spec.versions`, without its schema. */
 export interface DefinitionVersion {
@@ -34,13 +34,13 @@ export class Definition {
   readonly preserveUnknownFields: boolean;
   /** It is being deleted: its objects go, new ones are refused. */
   readonly terminating: boolean;
-  readonly #spec: Buffer;
+  readonly #parts: SpecParts;
 
   /** `spec` is the encoded spec, `status` the decoded status. Throws StorageError `corrupt`. */
   constructor(spec: Buffer, status: JsonObject, terminating: boolean) {
-    const source = parsedSpec(spec);
+    this.#parts = new SpecParts(spec);
+    const source = this.#parts.rest;
     const group = readString(source, 'group');
-    this.#spec = spec;
     this.group = group;
     this.names = namesOf(readObject(status, 'acceptedNames') ?? {});
     this.namespaced = readString(source, 'scope') !== 'Cluster';
@@ -64,20 +64,14 @@ export class Definition {
 
   /** `openAPIV3Schema` of a version; one that allows everything where the definition has none. A fresh parse. */
   schemaOf(version: string): JsonObject {
-    const found = readObjects(parsedSpec(this.#spec), 'versions').find((each) => readString(each, 'name') === version);
-    const schema = found && readObject(readObject(found, 'schema') ?? {}, 'openAPIV3Schema');
+    const place = this.versions.findIndex(({ gvk }) => gvk.version === version);
+    const schema = readObject(this.#parts.schemaAt(place) ?? {}, 'openAPIV3Schema');
     return schema ?? { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   }
 }
 
 function webhookOf(conversion: JsonObject): JsonObject | undefined {
   return readString(conversion, 'strategy') === 'Webhook' ? (readObject(conversion, 'webhook') ?? {}) : undefined;
-}
-
-function parsedSpec(bytes: Buffer): JsonObject {
-  const spec = parseStoredJson(bytes.toString('utf8'));
-  if (isObject(spec)) return spec;
-  throw new StorageError('corrupt', 'a custom resource definition has no spec');
 }
 
 function namesOf(accepted: JsonObject): ResourceNames {

@@ -2,10 +2,14 @@ import { newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
-import { compileSchema, keepSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
+import { compilation, compileSchema, keepSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { applyDefaults } from '@kcp/apimachinery/schema/defaults';
 import { coerceMetadata, type MetadataCoercion } from '@kcp/apimachinery/schema/embedded';
+import { mergeTypeCompilation } from '@kcp/apimachinery/schema/merge-type-of-schema';
 import { prune } from '@kcp/apimachinery/schema/prune';
+import { inTurns } from '@kcp/apimachinery/turns/turn';
+import type { Work } from '@kcp/apimachinery/turns/work';
+import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
 import { gvkText } from '../webhook/review-answer.js';
 import type { Definition, DefinitionVersion } from './definition.js';
 
@@ -31,6 +35,22 @@ export class VersionSchema {
     const made = compileSchema(this.#source());
     this.#compiled = new WeakRef(made);
     return made;
+  }
+
+  /** Compiles the schema in turns with everybody else; undefined when it is compiled. */
+  prepare(): Promise<void> | undefined {
+    if (this.#compiled?.deref() !== undefined) return undefined;
+    const done = inTurns(this.#compiling());
+    return done instanceof Promise ? done : undefined;
+  }
+
+  *#compiling(): Work<void> {
+    const source = this.#source();
+    yield;
+    const made = yield* compilation(source);
+    this.#compiled = new WeakRef(made);
+    yield;
+    yield* mergeTypeCompilation(made, objectMetaMergeType());
   }
 
   #source(): JsonObject {

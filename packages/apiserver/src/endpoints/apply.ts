@@ -1,8 +1,9 @@
-import { applyPatch, kindText } from '@kcp/apimachinery/apply/apply-patch';
+import { applying, kindText } from '@kcp/apimachinery/apply/apply-patch';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { anotherTurn, inTurns } from '@kcp/apimachinery/turns/turn';
 import { formatTime } from '../clock.js';
 import type { ApiResponse } from '../http/exchange.js';
 import { PATCH_CONFLICT_RETRIES_MAX, REQUEST_BODY_BYTES_MAX } from '../limits.js';
@@ -53,7 +54,7 @@ async function applyProjection(
   const applied = { ...parent, ...subresource.fields(projection) };
   const scope = writeScope(rr, options, rr.target.name);
   const result = await updateObject(rr.registry, scope, {
-    next: (current) => withoutTimes(merged(rr, scope, applied, options, current), scope.subresource),
+    next: async (current) => withoutTimes(await merged(rr, scope, applied, options, current), scope.subresource),
     allowCreate: false,
     allowUnconditional: true,
     retries: PATCH_CONFLICT_RETRIES_MAX,
@@ -78,7 +79,10 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   if (isObject(value.metadata) && value.metadata.managedFields !== undefined && value.metadata.managedFields !== null) {
     throw newBadRequest('metadata.managedFields must be nil');
   }
-  const { strictErrors } = type.codec.decode(deepClone(value));
+  await anotherTurn();
+  const copy = deepClone(value);
+  await anotherTurn();
+  const { strictErrors } = type.codec.decode(copy);
   const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
   reportStrictErrors(type.gvk, duplicates, options.fieldValidation, rr.warnings);
   const applied = asKubeObject(value, wanted, type.gvk.kind);
@@ -102,27 +106,30 @@ function asKubeObject(value: JsonObject, apiVersion: string, kind: string): Kube
 }
 
 /** The merge happens in the version of the URL; the result is decoded like any body, into the storage version. */
-function merged(
+async function merged(
   rr: ResourceRequest,
   scope: WriteScope,
   applied: KubeObject,
   options: WriteOptions,
   current: KubeObject | undefined,
-): KubeObject {
+): Promise<KubeObject> {
   const { type } = rr;
   const { resetFields } = scope.strategy;
   const live = current === undefined ? undefined : type.codec.fromStorage({ ...current });
-  const result = applyPatch({
-    type: type.mergeType(),
-    live,
-    applied: deepClone(applied),
-    manager: options.fieldManager,
-    apiVersion: apiVersionOf(type.gvk),
-    subresource: scope.subresource,
-    now: formatTime(rr.registry.clock.now()),
-    force: options.force,
-    ...(resetFields === undefined ? {} : { resetFields }),
-  });
+  const result = await inTurns(
+    applying({
+      type: type.mergeType(),
+      live,
+      applied: deepClone(applied),
+      manager: options.fieldManager,
+      apiVersion: apiVersionOf(type.gvk),
+      subresource: scope.subresource,
+      now: formatTime(rr.registry.clock.now()),
+      force: options.force,
+      ...(resetFields === undefined ? {} : { resetFields }),
+    }),
+  );
+  await anotherTurn();
   if (result === undefined && current !== undefined) return current;
   const { object } = type.codec.decode(result ?? applied);
   if (type.namespaced) object.metadata.namespace = rr.target.namespace;

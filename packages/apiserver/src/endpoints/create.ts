@@ -1,5 +1,6 @@
 import { newMethodNotAllowed, newNotFound } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import type { ApiResponse } from '../http/exchange.js';
 import { createObject } from '../registry/create-object.js';
 import { encodeObject } from '../registry/encode-object.js';
@@ -40,6 +41,8 @@ export async function decodeObject(
   const builtin = type.origin === 'builtin';
   const rules = { kind: kindOf(rr), protobuf: type.codec.protobuf, kindFromUrl: builtin, anyKind: !builtin };
   const body = await decodeBody(rr.request, rules);
+  const decoding = anotherTurn();
+  if (decoding !== undefined) await decoding;
   const { object, strictErrors } =
     action === undefined ? type.codec.decode(body.value, body.fractions) : action.decode(body.value);
   reportStrictErrors(kindOf(rr), [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);

@@ -35,6 +35,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** A collection has no such verbs. */
 const NAMED_VERBS: ReadonlySet<ResourceVerb> = new Set(['get', 'update', 'patch', 'delete']);
 
+const WRITES: ReadonlySet<ResourceVerb> = new Set(['create', 'update', 'patch']);
+
 /** A path below a served version that names nothing. */
 export function unknownResource(): StatusError {
   return new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
@@ -64,7 +66,9 @@ function dispatchCustom(rr: ResourceRequest): Promise<ApiResponse> {
     throw newMethodNotSupported(resourceName(type), target.verb);
   }
   if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newBadRequest('name must be provided');
-  return ENDPOINTS[target.verb](rr);
+  const ready = WRITES.has(target.verb) ? type.prepare?.() : undefined;
+  const endpoint = ENDPOINTS[target.verb];
+  return ready === undefined ? endpoint(rr) : ready.then(() => endpoint(rr));
 }
 
 function dispatchBuiltin(rr: ResourceRequest): Promise<ApiResponse> {

@@ -1,6 +1,7 @@
 import { newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import type { ApiResponse } from '../http/exchange.js';
 import { PATCH_CONFLICT_RETRIES_MAX } from '../limits.js';
 import { updateObject } from '../registry/update-object.js';
@@ -45,17 +46,18 @@ async function patchWhole(
 }
 
 /** Patches apply to the version of the URL; the result goes back into the storage version. */
-function patchedFrom(
+async function patchedFrom(
   rr: ResourceRequest,
   kind: PatchKind,
   patch: JsonValue,
   options: WriteOptions,
   current: KubeObject | undefined,
-): KubeObject {
+): Promise<KubeObject> {
   if (current === undefined) throw new Error('an object to be patched exists');
   const { type } = rr;
   const shown = type.codec.fromStorage(current);
   const patched = patchObject(kind, shown, patch, () => type.mergeType(), type.gvk, type.origin === 'custom');
+  await anotherTurn();
   const object = decodePatched(rr, patched, options);
   checkIdentity(rr, object);
   return object;

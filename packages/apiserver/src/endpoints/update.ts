@@ -22,12 +22,13 @@ export async function updateEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
   const body = await decodeObject(rr, options);
   checkIdentity(rr, body);
   const scope = writeScope(rr, options, rr.target.name);
+  const once = body.metadata.resourceVersion !== undefined;
   const result = await updateObject(rr.registry, scope, {
     // The write path changes what it gets, and another attempt must not see that.
-    next: () => deepClone(body),
+    next: () => (once ? body : deepClone(body)),
     allowCreate: scope.strategy.createOnUpdate && rr.target.subresource === '' && rr.mayCreate,
     allowUnconditional: scope.strategy.unconditionalUpdate,
-    retries: body.metadata.resourceVersion === undefined ? UPDATE_CONFLICT_RETRIES_MAX : 1,
+    retries: once ? 1 : UPDATE_CONFLICT_RETRIES_MAX,
   });
   return answerWrite(answerContext(rr, format), result.outcome === 'created' ? 201 : 200, result);
 }

@@ -1,7 +1,17 @@
+import { parsingPlain } from '@kcp/apimachinery/json/parse';
 import type { ParsedJson } from '@kcp/apimachinery/json/syntax-error';
+import { inTurns } from '@kcp/apimachinery/turns/turn';
 
-/** Parses a YAML body; the parser is loaded with the first one. `refuse` words the 400 for a text that is none. */
+/** What YAML reads otherwise than JSON does: merge keys, tabs, and characters that may not stand in it. */
+const ONLY_IN_YAML = /"<<"|[\t\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]/;
+
+/**
+ * Parses a YAML body, most of which are JSON; the parser is loaded with the first that is not. `refuse` words the 400
+ * for a text that is none.
+ */
 export async function parseYamlBody(text: string, refuse: (why: string) => Error): Promise<ParsedJson> {
+  const value = text.startsWith('{') && !ONLY_IN_YAML.test(text) ? await inTurns(parsingPlain(text)) : undefined;
+  if (value !== undefined) return { value, duplicates: [] };
   const { parseYaml, YamlError } = await import('@kcp/apimachinery/codec/yaml');
   try {
     return parseYaml(text);

@@ -1,10 +1,12 @@
 import { newMethodNotAllowed } from '@kcp/apimachinery/errors/status-error';
 import { stringify } from '@kcp/apimachinery/json/stringify';
-import { openApiV2Document } from '@kcp/apimachinery/openapi/document-v2';
+import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { makingOpenApiV2 } from '@kcp/apimachinery/openapi/document-v2';
 import { openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
 import { encodeOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
 import { type HiddenFields, hideFields, NOTHING_HIDDEN } from '@kcp/apimachinery/openapi/hide-fields';
 import { openApiV3Root } from '@kcp/apimachinery/openapi/root-paths';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { ClusterDocuments, type EncodedDocument, encodedDocument } from '../discovery/cluster-documents.js';
 import { answerDocument } from '../discovery/discovery-handler.js';
 import { servedGroups } from '../discovery/groups.js';
@@ -15,6 +17,7 @@ import type { ResourceCatalog } from '../registry/catalog.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { parseAccept } from '../request/media-type.js';
 import type { RequestInfo } from '../request/request-info.js';
+import { encodingDocument } from './encoding-document.js';
 import { KeptDocuments } from './kept-documents.js';
 import { servedGroupVersion, VersionDocuments } from './version-documents.js';
 
@@ -52,37 +55,33 @@ export class OpenApiHandler {
   }
 
   /** Undefined for a path that is none of OpenAPI's. */
-  handle(request: ApiRequest, info: RequestInfo): ApiResponse | undefined {
+  handle(request: ApiRequest, info: RequestInfo): Promise<ApiResponse> | ApiResponse | undefined {
     const { path } = info;
     if (path !== V2_PATH && path !== V3_PATH && !path.startsWith(`${V3_PATH}/`)) return undefined;
     if (request.method !== 'GET' && request.method !== 'HEAD') throw newMethodNotAllowed();
     const documents = this.#documents.of(info.scope);
     if (path === V2_PATH) return this.#answerV2(request, documents);
     if (!acceptsJson(request)) return notAcceptable();
-    if (path === V3_PATH) return answerDocument(request, this.#index(documents), JSON_HEADERS);
-    return this.#answerV3(request, info, documents, path.slice(V3_PATH.length + 1));
+    if (path === V3_PATH) return this.#answerIndex(request, documents);
+    const document = this.#v3(documents, path.slice(V3_PATH.length + 1));
+    if (document instanceof Promise) return document.then((made) => this.#answerV3(request, info, made));
+    return document && this.#answerV3(request, info, document);
   }
 
-  #answerV2(request: ApiRequest, documents: Documents): ApiResponse {
+  #answerV2(request: ApiRequest, documents: Documents): Promise<ApiResponse> | ApiResponse {
     const wanted = parseAccept(request.header('accept') ?? '*/*');
     for (const { type } of wanted) {
       if (type === V2_PROTOBUF || type === V2_PROTOBUF_OLD) {
-        const known = this.#v2Protobuf.get(documents);
-        const make = (): EncodedDocument => encodedDocument(encodeOpenApiV2(this.#v2(documents)));
-        const document = known ?? this.#v2Protobuf.keep(documents, make());
-        return answerDocument(request, document, { ...JSON_HEADERS, 'content-type': V2_PROTOBUF });
+        const headers = { ...JSON_HEADERS, 'content-type': V2_PROTOBUF };
+        return answerMade(request, this.#v2(this.#v2Protobuf, documents, encodingProtobuf), headers);
       }
-      if (!isJson(type)) continue;
-      const known = this.#v2Json.get(documents);
-      const make = (): EncodedDocument => encodedDocument(Buffer.from(stringify(this.#v2(documents))));
-      return answerDocument(request, known ?? this.#v2Json.keep(documents, make()), JSON_HEADERS);
+      if (isJson(type)) return answerMade(request, this.#v2(this.#v2Json, documents, encodingDocument), JSON_HEADERS);
     }
     return notAcceptable();
   }
 
-  #answerV3(request: ApiRequest, info: RequestInfo, documents: Documents, name: string): ApiResponse | undefined {
-    const document = this.#v3(documents, name);
-    if (document === undefined) return undefined;
+  #answerV3(request: ApiRequest, info: RequestInfo, document: EncodedDocument): ApiResponse {
+    const name = info.path.slice(V3_PATH.length + 1);
     const hash = info.query.get('hash');
     if (hash === '') return answerDocument(request, document, JSON_HEADERS);
     if (hash !== document.hash) {
@@ -98,22 +97,32 @@ export class OpenApiHandler {
     return answerDocument(request, document, { ...JSON_HEADERS, 'cache-control': 'public, immutable', expires });
   }
 
-  #index(documents: Documents): EncodedDocument {
+  async #answerIndex(request: ApiRequest, documents: Documents): Promise<ApiResponse> {
     if (documents.index === undefined) {
       const hashes = new Map<string, string>();
       for (const name of ROOTS) hashes.set(name, this.#root(name)?.hash ?? '');
-      for (const [name, types] of documents.groupVersions) hashes.set(name, this.#versions.hash(types));
+      for (const [name, types] of documents.groupVersions) hashes.set(name, await this.#versions.hash(types));
       documents.index = encodedDocument(Buffer.from(stringify(openApiV3Index(hashes))));
     }
-    return documents.index;
+    return answerDocument(request, documents.index, JSON_HEADERS);
   }
 
-  #v2(documents: Documents): ReturnType<typeof openApiV2Document> {
+  #v2(
+    kept: KeptDocuments<Documents>,
+    documents: Documents,
+    encoding: (document: JsonObject) => Work<EncodedDocument>,
+  ): Promise<EncodedDocument> | EncodedDocument {
+    return kept.get(documents) ?? kept.make(documents, () => this.#makingV2(documents, encoding));
+  }
+
+  *#makingV2(documents: Documents, encoding: (document: JsonObject) => Work<EncodedDocument>): Work<EncodedDocument> {
     const served = [...documents.groupVersions.values()].map(servedGroupVersion);
-    return hideFields(openApiV2Document(served, this.#version), this.#hidden);
+    const document = yield* makingOpenApiV2(served, this.#version);
+    yield;
+    return yield* encoding(hideFields(document, this.#hidden));
   }
 
-  #v3(documents: Documents, name: string): EncodedDocument | undefined {
+  #v3(documents: Documents, name: string): Promise<EncodedDocument> | EncodedDocument | undefined {
     const types = documents.groupVersions.get(name);
     return types === undefined ? this.#root(name) : this.#versions.document(types);
   }
@@ -128,6 +137,21 @@ export class OpenApiHandler {
     this.#roots.set(name, encoded);
     return encoded;
   }
+}
+
+function* encodingProtobuf(document: JsonObject): Work<EncodedDocument> {
+  const bytes = encodeOpenApiV2(document);
+  yield;
+  return encodedDocument(bytes);
+}
+
+function answerMade(
+  request: ApiRequest,
+  document: Promise<EncodedDocument> | EncodedDocument,
+  headers: Readonly<Record<string, string>>,
+): Promise<ApiResponse> | ApiResponse {
+  if (document instanceof Promise) return document.then((made) => answerDocument(request, made, headers));
+  return answerDocument(request, document, headers);
 }
 
 const ROOTS = ['api', 'apis', 'version'];

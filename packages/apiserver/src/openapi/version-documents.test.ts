@@ -6,14 +6,15 @@ import { SECRETS } from '../builtins/core/secrets.js';
 import { KeptDocuments } from './kept-documents.js';
 import { VersionDocuments } from './version-documents.js';
 
-test('whoever serves the same types gets the same document, made once', () => {
+test('whoever serves the same types gets the same document, made once', async () => {
   const [first, second] = [[CONFIG_MAPS, NAMESPACES], [SECRETS]];
   const documents = new VersionDocuments('1.36');
-  const document = documents.document(first);
-  assert.equal(documents.document([...first]), document);
-  assert.equal(documents.hash([...first]), document.hash);
-  assert.notEqual(documents.hash(second), document.hash);
-  assert.notEqual(documents.hash([...first, ...second]), document.hash);
+  const [document, same] = await Promise.all([documents.document(first), documents.document([...first])]);
+  assert.equal(same, document);
+  assert.equal(await documents.document([...first]), document);
+  assert.equal(await documents.hash([...first]), document.hash);
+  assert.notEqual(await documents.hash(second), document.hash);
+  assert.notEqual(await documents.hash([...first, ...second]), document.hash);
 });
 
 test('documents stay as long as there is room, the least recently used one goes', () => {

@@ -1,10 +1,11 @@
-import { stringify } from '@kcp/apimachinery/json/stringify';
-import { openApiV3Document } from '@kcp/apimachinery/openapi/document-v3';
+import { makingOpenApiV3 } from '@kcp/apimachinery/openapi/document-v3';
 import { type HiddenFields, hideFields, NOTHING_HIDDEN } from '@kcp/apimachinery/openapi/hide-fields';
 import type { ServedGroupVersion, ServedResource } from '@kcp/apimachinery/openapi/served-resource';
-import { type EncodedDocument, encodedDocument } from '../discovery/cluster-documents.js';
+import type { Work } from '@kcp/apimachinery/turns/work';
+import type { EncodedDocument } from '../discovery/cluster-documents.js';
 import { OPENAPI_VERSIONS_BYTES_MAX } from '../limits.js';
 import type { ResourceType } from '../registry/resource-type.js';
+import { encodingDocument } from './encoding-document.js';
 import { KeptDocuments } from './kept-documents.js';
 
 /** The types of one group version, and what became of them. */
@@ -33,14 +34,17 @@ export class VersionDocuments {
   }
 
   /** `types` in the order of their names. */
-  document(types: readonly ResourceType[]): EncodedDocument {
+  document(types: readonly ResourceType[]): Promise<EncodedDocument> | EncodedDocument {
     const version = this.#find(types);
     return this.#documents.get(version) ?? this.#make(version);
   }
 
-  hash(types: readonly ResourceType[]): string {
+  /** The hash of that document, as far as it is known without waiting. */
+  hash(types: readonly ResourceType[]): Promise<string> | string {
     const version = this.#find(types);
-    return version.hash ?? this.#make(version).hash;
+    if (version.hash !== undefined) return version.hash;
+    const made = this.#make(version);
+    return made instanceof Promise ? made.then(({ hash }) => hash) : made.hash;
   }
 
   #find(types: readonly ResourceType[]): Version {
@@ -58,12 +62,15 @@ export class VersionDocuments {
     return version;
   }
 
-  #make(version: Version): EncodedDocument {
-    const whole = openApiV3Document(servedGroupVersion(version.types), this.#version);
-    const document = hideFields(whole, this.#hidden);
-    const encoded = encodedDocument(Buffer.from(stringify(document)));
+  #make(version: Version): Promise<EncodedDocument> | EncodedDocument {
+    return this.#documents.make(version, () => this.#making(version));
+  }
+
+  *#making(version: Version): Work<EncodedDocument> {
+    const whole = yield* makingOpenApiV3(servedGroupVersion(version.types), this.#version);
+    const encoded = yield* encodingDocument(hideFields(whole, this.#hidden));
     version.hash = encoded.hash;
-    return this.#documents.keep(version, encoded);
+    return encoded;
   }
 }
 
@@ -80,7 +87,6 @@ export function servedGroupVersion(types: readonly ResourceType[]): ServedGroupV
   return { group, version, resources: types.map(servedResource) };
 }
 
-/** Schemas are read when they are asked for: they are large, and most of them are never wanted twice. */
 function servedResource(type: ResourceType): ServedResource {
   const { openApiSchema } = type;
   return {
@@ -95,6 +101,6 @@ function servedResource(type: ResourceType): ServedResource {
       verbs: [...subresource.verbs],
     })),
     selectableFields: type.origin === 'custom' ? [...type.selectableFields.keys()] : [],
-    ...(openApiSchema === undefined ? {} : { schema: openApiSchema() }),
+    ...(openApiSchema === undefined ? {} : { schema: openApiSchema }),
   };
 }

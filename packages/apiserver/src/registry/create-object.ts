@@ -1,6 +1,7 @@
 import { required } from '@kcp/apimachinery/errors/field-error';
 import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
@@ -62,6 +63,8 @@ async function admitCreation(
   options: CreateOptions,
 ): Promise<AdmissionAttributes> {
   distinctOwners(scope, object);
+  const tracking = anotherTurn();
+  if (tracking !== undefined) await tracking;
   if (!options.tracked) trackFields(scope, undefined, object, registry.clock.now());
   const attributes = admissionAttributes(scope, 'CREATE', object, undefined);
   await admitDistinct(registry, scope, attributes);
@@ -104,10 +107,15 @@ async function attemptCreation(
   fillSystemFields(object, now, strategy.generation !== 'none');
   strategy.default?.(object);
   strategy.prepareForCreate?.(object, strategyContext(scope, now));
-  validateNewObject(scope, object, now);
+  const judged = validateNewObject(scope, object, now);
+  if (judged !== undefined) await judged;
   const { name = '' } = object.metadata;
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
+  const encoding = anotherTurn();
+  if (encoding !== undefined) await encoding;
   const value = await encodeForStorage(scope.type, object);
+  const storing = anotherTurn();
+  if (storing !== undefined) await storing;
   if (scope.dryRun) {
     await refuseTaken(registry, scope, name);
     return { object, bytes: value, revision: undefined, outcome: 'created' };

@@ -51,6 +51,8 @@ export interface ResourceType {
   readonly backing: Backing;
   /** The schema of a custom type as its CRD states it, for OpenAPI; built-ins have theirs in the type tables. */
   readonly openApiSchema?: () => JsonObject;
+  /** Makes ready what writing objects takes, in turns; undefined when it is. Without, it is made at once when needed. */
+  readonly prepare?: () => Promise<unknown> | undefined;
   /** Refuses every request for a while (a CRD that is going away refuses creations). Returns the reason as Status. */
   readonly createBlocked?: () => Error | undefined;
 }

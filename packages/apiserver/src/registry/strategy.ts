@@ -2,6 +2,7 @@ import type { FieldSet } from '@kcp/apimachinery/apply/field-set';
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import type { NameValidator } from '@kcp/apimachinery/validation/names';
 import type { UserInfo } from '../authn/user.js';
 
@@ -13,6 +14,13 @@ export interface StrategyContext {
   readonly now: number;
   /** Adds a Warning header to the answer. */
   warn(text: string): void;
+}
+
+/** What there is to be said of an object. */
+export interface Findings {
+  readonly errors: readonly FieldError[];
+  /** For the client, where there are no errors. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -30,9 +38,14 @@ export interface Strategy {
   /** Faults of the type's own fields; metadata is validated by the write path, unless `validatesMetadata`. */
   validateCreate?(object: KubeObject, context: StrategyContext): readonly FieldError[];
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[];
+  /**
+   * For objects of which judging may take long: further faults and warnings, found in turns with everybody else. `old`
+   * is undefined for a creation. Nobody changes the objects meanwhile.
+   */
+  judge?(object: KubeObject, old: KubeObject | undefined): Work<Findings>;
   /** Warnings for the client that are no faults. */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
-  /** `validateCreate` and `validateUpdate` judge metadata, too. */
+  /** The type's own rules judge metadata, too. */
   readonly validatesMetadata?: true;
   /** Faults of the object's name, beyond what every name must be. */
   readonly validateName: NameValidator;

@@ -2,6 +2,7 @@ import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
 import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { anotherTurn, turnFor } from '@kcp/apimachinery/turns/turn';
 import { isStorageError } from '@kcp/storage/errors';
 import type { StoredValue } from '@kcp/storage/store';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
@@ -76,14 +77,22 @@ async function attemptUpdate(
   stored: StoredValue,
 ): Promise<WriteResult> {
   const now = registry.clock.now();
+  const room = turnFor(stored.value.length);
+  if (room !== undefined) await room;
   const reading = readStored(scope.type, stored.value);
   const found = reading instanceof Promise ? await reading : reading;
   const old = found.object;
+  const planning = anotherTurn();
+  if (planning !== undefined) await planning;
   const current = deepClone(old);
   current.metadata.resourceVersion = String(stored.modRevision);
+  const turn = anotherTurn();
+  if (turn !== undefined) await turn;
   const wanted = await plan.next(current);
   checkPreconditions(scope, plan, wanted, old, stored);
   distinctOwners(scope, wanted);
+  const tracking = anotherTurn();
+  if (tracking !== undefined) await tracking;
   if (!plan.tracked) trackFields(scope, old, wanted, now);
   await prepare(registry, scope, wanted, old, stored, now);
   return commit(registry, scope, wanted, found, stored);
@@ -99,11 +108,14 @@ async function prepare(
 ): Promise<void> {
   const attributes = admissionAttributes(scope, 'UPDATE', wanted, atRevision(old, modRevision));
   await admitDistinct(registry, scope, attributes);
+  const preparing = anotherTurn();
+  if (preparing !== undefined) await preparing;
   scope.strategy.default?.(wanted);
   restoreSystemFields(wanted, old);
   scope.strategy.prepareForUpdate?.(wanted, old, strategyContext(scope, now));
   nextGeneration(scope.strategy, wanted, old);
-  validateChangedObject(scope, wanted, old, now);
+  const judged = validateChangedObject(scope, wanted, old, now);
+  if (judged !== undefined) await judged;
   await registry.admission.validate(attributes);
 }
 
@@ -116,12 +128,18 @@ async function commit(
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
+  const comparing = anotherTurn();
+  if (comparing !== undefined) await comparing;
   if (sameObject(wanted, old) && !isOutdated() && !stored.stale) {
     await registry.store.durable(stored.modRevision);
     const bytes = withResourceVersion(stored.value, stored.modRevision);
     return { object: old, bytes, revision: stored.modRevision, outcome: 'unchanged' };
   }
+  const encoding = anotherTurn();
+  if (encoding !== undefined) await encoding;
   const value = await encodeForStorage(scope.type, wanted);
+  const storing = anotherTurn();
+  if (storing !== undefined) await storing;
   const revision = scope.dryRun
     ? stored.modRevision
     : await registry.store.update(stored.key, value, stored.modRevision);

@@ -1,31 +1,65 @@
 import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { newInvalid } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { inTurns } from '@kcp/apimachinery/turns/turn';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
+import type { Findings } from './strategy.js';
 import { strategyContext, type WriteScope } from './write-scope.js';
 
-/** Throws 422 with every fault of a new object: metadata's first, then the type's own. */
-export function validateNewObject(scope: WriteScope, object: KubeObject, now: number): void {
-  const { strategy, type } = scope;
+/**
+ * Throws 422 with every fault of a new object: metadata's first, then the type's own. Returns something to wait for
+ * only where judging takes more than a turn of the event loop.
+ */
+export function validateNewObject(scope: WriteScope, object: KubeObject, now: number): Promise<void> | undefined {
+  const { strategy } = scope;
   const errors = [
     ...(strategy.validatesMetadata ? [] : newMetadataErrors(scope, object)),
     ...(strategy.validateCreate?.(object, strategyContext(scope, now)) ?? []),
   ];
-  if (errors.length > 0) throw newInvalid(type.gvk, object.metadata.name ?? '', errors);
-  for (const text of strategy.warnings?.(object, undefined) ?? []) scope.warn(text);
+  return judged(scope, object, undefined, errors);
 }
 
 function newMetadataErrors({ type, strategy }: WriteScope, { metadata }: KubeObject): readonly FieldError[] {
   return validateObjectMeta(metadata, { namespaced: type.namespaced, nameValidator: strategy.validateName });
 }
 
-/** Throws 422 with every fault of a changed object. */
-export function validateChangedObject(scope: WriteScope, object: KubeObject, old: KubeObject, now: number): void {
-  const { strategy, type } = scope;
+/** The same for a changed object. */
+export function validateChangedObject(
+  scope: WriteScope,
+  object: KubeObject,
+  old: KubeObject,
+  now: number,
+): Promise<void> | undefined {
+  const { strategy } = scope;
   const errors = [
     ...(strategy.validatesMetadata ? [] : validateObjectMetaUpdate(object.metadata, old.metadata)),
     ...(strategy.validateUpdate?.(object, old, strategyContext(scope, now)) ?? []),
   ];
-  if (errors.length > 0) throw newInvalid(type.gvk, object.metadata.name ?? '', errors);
-  for (const text of strategy.warnings?.(object, old) ?? []) scope.warn(text);
+  return judged(scope, object, old, errors);
+}
+
+function judged(
+  scope: WriteScope,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  errors: readonly FieldError[],
+): Promise<void> | undefined {
+  const { judge } = scope.strategy;
+  const findings = judge === undefined ? undefined : inTurns(judge(object, old));
+  if (findings instanceof Promise) return findings.then((found) => conclude(scope, object, old, errors, found));
+  conclude(scope, object, old, errors, findings);
+  return undefined;
+}
+
+function conclude(
+  scope: WriteScope,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  errors: readonly FieldError[],
+  found: Findings | undefined,
+): void {
+  const all = found === undefined ? errors : [...errors, ...found.errors];
+  if (all.length > 0) throw newInvalid(scope.type.gvk, object.metadata.name ?? '', all);
+  for (const text of found?.warnings ?? []) scope.warn(text);
+  for (const text of scope.strategy.warnings?.(object, old) ?? []) scope.warn(text);
 }

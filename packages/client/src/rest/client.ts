@@ -2,6 +2,7 @@ import type { ClusterScope } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { OWNERSHIP_ONLY } from '@kcp/apimachinery/meta/ownership-only';
 import { apiVersionOf, type GroupVersionResource } from '@kcp/apimachinery/meta/resource';
+import { turnFor } from '@kcp/apimachinery/turns/turn';
 import type { Clock, Random } from '../clock.js';
 import { type DiscoveredResource, discoverResources } from '../discovery/discover.js';
 import { LIST_PAGE_OBJECTS } from '../limits.js';
@@ -148,7 +149,11 @@ export class Client {
       headers: this.#headers(acceptOne(metadataOnly)),
       signal,
     });
-    for await (const line of lines(body)) yield decodeWatchEvent(line);
+    for await (const line of lines(body)) {
+      const turn = turnFor(line.length);
+      if (turn !== undefined) await turn;
+      yield decodeWatchEvent(line);
+    }
   }
 
   /** All events from `resourceVersion` on, over as many streams as it takes, until `signal` aborts. See `resumedWatch`. */
@@ -208,6 +213,8 @@ export class Client {
       body,
       signal,
     });
+    const turn = turnFor(answer.body.length);
+    if (turn !== undefined) await turn;
     return answer.body;
   }
 

@@ -30,6 +30,15 @@ export function memberAt(bytes: Buffer, at: number, name: string): number {
   return -1;
 }
 
+/** The positions of the values in the array that starts at `at`. */
+export function* elementsOf(bytes: Buffer, at: number): Generator<number, void, void> {
+  let element = skipSpace(bytes, at + 1);
+  while (element < bytes.length && bytes[element] !== 0x5d) {
+    yield element;
+    element = skipSpace(bytes, skipSpace(bytes, valueEnd(bytes, element)) + 1);
+  }
+}
+
 function stringEnd(bytes: Buffer, at: number): number {
   let end = bytes.indexOf(QUOTE, at + 1);
   while (end !== -1 && isEscaped(bytes, end)) end = bytes.indexOf(QUOTE, end + 1);

@@ -1,16 +1,14 @@
 import { defaultCustomResourceDefinition, withStoredVersion } from '@kcp/apimachinery/crd/defaults';
 import { crdFromV1beta1, crdToV1beta1 } from '@kcp/apimachinery/crd/v1beta1';
-import {
-  validateCustomResourceDefinition,
-  validateCustomResourceDefinitionStatus,
-} from '@kcp/apimachinery/crd/validate';
+import { judgeCustomResourceDefinition, validateCustomResourceDefinitionStatus } from '@kcp/apimachinery/crd/validate';
 import { definitionWarnings } from '@kcp/apimachinery/crd/warnings';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readObject } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
-import type { Strategy } from '../../registry/strategy.js';
+import type { Findings, Strategy } from '../../registry/strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { keepAllButStatus } from '../status-subresource.js';
 import { beginInstanceDeletion } from './instance-deletion.js';
@@ -20,7 +18,7 @@ const KIND = 'CustomResourceDefinition';
 const V1: GroupVersionKind = { group: GROUP, version: 'v1', kind: KIND };
 const V1BETA1: GroupVersionKind = { group: GROUP, version: 'v1beta1', kind: KIND };
 
-const STRATEGY: Strategy = {
+const COMMON: Strategy = {
   // The definition's own rules judge the name, with the plural and the group at hand.
   validateName: nameIsDnsSubdomain,
   validatesMetadata: true,
@@ -31,18 +29,16 @@ const STRATEGY: Strategy = {
   resetFields: { 'f:status': {} },
   prepareForCreate: (definition) => takeStatus(definition, undefined),
   prepareForUpdate: (definition, old) => takeStatus(definition, readObject(old, 'status') ?? {}),
-  validateCreate: (definition) => validateCustomResourceDefinition(definition),
-  validateUpdate: (definition, old) => validateCustomResourceDefinition(definition, old),
-  warnings: definitionWarnings,
   beginDeletion: beginInstanceDeletion,
 };
 
+const STRATEGY: Strategy = { ...COMMON, judge: (definition, old) => judged(definition, old, 'v1') };
+
 const STATUS_STRATEGY: Strategy = {
-  ...STRATEGY,
+  ...COMMON,
   resetFields: { 'f:metadata': {}, 'f:spec': {} },
   prepareForUpdate: keepAllButStatus,
   validateUpdate: validateCustomResourceDefinitionStatus,
-  warnings: () => [],
 };
 
 const NAMES = { plural: 'customresourcedefinitions', shortNames: ['crd', 'crds'], categories: ['api-extensions'] };
@@ -66,8 +62,7 @@ export const DEFINITIONS_V1BETA1 = builtinType({
   ...SHARED,
   strategy: {
     ...STRATEGY,
-    validateCreate: (definition) => validateCustomResourceDefinition(definition, undefined, 'v1beta1'),
-    validateUpdate: (definition, old) => validateCustomResourceDefinition(definition, old, 'v1beta1'),
+    judge: (definition, old) => judged(definition, old, 'v1beta1'),
   },
   storedAs: {
     gvk: V1,
@@ -75,6 +70,11 @@ export const DEFINITIONS_V1BETA1 = builtinType({
     fromStorage: (definition) => asVersion(crdToV1beta1(definition), definition, V1BETA1),
   },
 });
+
+function* judged(definition: KubeObject, old: KubeObject | undefined, form: 'v1' | 'v1beta1'): Work<Findings> {
+  const errors = yield* judgeCustomResourceDefinition(definition, old, form);
+  return { errors, warnings: errors.length === 0 ? yield* definitionWarnings(definition, old) : [] };
+}
 
 function asVersion(converted: JsonObject, { metadata }: KubeObject, gvk: GroupVersionKind): KubeObject {
   return { ...converted, kind: KIND, apiVersion: apiVersionOf(gvk), metadata };

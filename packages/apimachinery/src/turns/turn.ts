@@ -18,6 +18,8 @@ let watchful = 0;
 let began: number | undefined;
 /** Work that was put aside, in the order in which it goes on. */
 const waiting: (() => void)[] = [];
+/** What the next turn begins with. */
+let starting: (() => void)[] = [];
 let isNextDue = false;
 
 /**
@@ -25,10 +27,11 @@ let isNextDue = false;
  * the next one. Costs a look at the clock.
  */
 export function isTurnLong(): boolean {
-  return age() >= TURN_MS_MAX;
+  return turnAgeMs() >= TURN_MS_MAX;
 }
 
-function age(): number {
+/** For how long the present turn has been held, as far as anybody looked. Costs a look at the clock. */
+export function turnAgeMs(): number {
   const now = performance.now();
   if (began === undefined) {
     began = now;
@@ -49,7 +52,7 @@ export function anotherTurn(): Promise<void> | undefined {
 export function turnFor(bytes: number): Promise<void> | undefined {
   if (bytes < LARGE_TEXT_BYTES_MIN) return undefined;
   watchful = WATCHFUL_TURNS;
-  const held = age();
+  const held = turnAgeMs();
   return held > FRESH_MS_MAX && held + bytes / BYTES_PER_MS >= TURN_MS_MAX ? nextTurn() : undefined;
 }
 
@@ -74,6 +77,12 @@ async function goOn<T>(work: Work<T>): Promise<T> {
   }
 }
 
+/** Does something short at the beginning of the next turn, before whatever waits for one. */
+export function inNextTurn(action: () => void): void {
+  starting.push(action);
+  begin();
+}
+
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
@@ -92,6 +101,9 @@ function turn(): void {
   isNextDue = false;
   began = undefined;
   if (watchful > 0) watchful--;
+  const actions = starting;
+  starting = [];
+  for (const action of actions) action();
   if (waiting.length > 0) resume();
 }
 

@@ -1,8 +1,8 @@
+import { inNextTurn, turnAgeMs } from '@kcp/apimachinery/turns/turn';
 import type { AuthorizationAttributes } from '../authz/authorizer.js';
 import type { Clock } from '../clock.js';
-import { QUEUE_WAIT_MS_MAX } from '../limits.js';
+import { QUEUE_WAIT_MS_MAX, TURN_MS } from '../limits.js';
 import { type Metric, ValueMetric } from '../metrics/metric.js';
-import { inNextTurn, isTurnSpent } from '../turn.js';
 import type { Waiter } from './fair-queues.js';
 import { type FlowSchema, type LevelSpec, matchesSchema } from './flow-schema.js';
 import { PriorityLevel, SeatPool } from './priority-level.js';
@@ -97,7 +97,7 @@ export class FlowControl {
     return {
       leave: () => {
         level.leave(seats);
-        if (!isTurnSpent()) this.#dispatch(level);
+        if (turnAgeMs() <= TURN_MS) this.#dispatch(level);
         else this.#dispatchLater();
       },
     };

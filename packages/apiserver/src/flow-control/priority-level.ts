@@ -1,5 +1,5 @@
-import { SEATS_PER_STEP } from '../limits.js';
-import { isTurnSpent } from '../turn.js';
+import { turnAgeMs } from '@kcp/apimachinery/turns/turn';
+import { SEATS_PER_STEP, TURN_MS } from '../limits.js';
 import type { Waiter } from './fair-queues.js';
 import { type QueueShape, TenantQueues } from './tenant-queues.js';
 
@@ -49,7 +49,7 @@ export class PriorityLevel {
    */
   tryEnter(seats: number): boolean {
     if (this.waiting > 0 || !this.#hasRoom(seats)) return false;
-    if (seats > 1 && this.#queues !== undefined && isTurnSpent()) return false;
+    if (seats > 1 && this.#queues !== undefined && turnAgeMs() > TURN_MS) return false;
     this.#occupy(seats);
     return true;
   }

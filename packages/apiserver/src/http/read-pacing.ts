@@ -1,5 +1,5 @@
-import { BUSY_REQUESTS, BUSY_WINDOW_MS, REQUESTS_PER_TURN } from '../limits.js';
-import { inNextTurn, isTurnSpent } from '../turn.js';
+import { inNextTurn, turnAgeMs } from '@kcp/apimachinery/turns/turn';
+import { BUSY_REQUESTS, BUSY_WINDOW_MS, REQUESTS_PER_TURN, TURN_MS } from '../limits.js';
 
 /** Starts and stops the reading of a socket, below whatever protocol it carries. */
 interface Reading {
@@ -83,7 +83,7 @@ export class ReadPacing {
   }
 
   arrived(connection: PacedConnection): void {
-    if (connection.paused || !isTurnSpent()) return;
+    if (connection.paused || turnAgeMs() <= TURN_MS) return;
     const now = performance.now();
     const idle = this.#paused.length === 0;
     for (const each of this.#connections) if (!each.paused && each.isBusy(now)) this.#pause(each);

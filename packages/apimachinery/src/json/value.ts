@@ -49,21 +49,29 @@ export function deepEqual(a: JsonValue | undefined, b: JsonValue | undefined): b
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return numbersEqual(a, b);
   if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, i) => deepEqual(item, b[i]));
+    return Array.isArray(a) && Array.isArray(b) && listsEqual(a, b);
   }
   return objectsEqual(a, b);
+}
+
+function listsEqual(a: JsonArray, b: JsonArray): boolean {
+  if (a.length !== b.length) return false;
+  for (const [i, item] of a.entries()) if (item !== b[i] && !deepEqual(item, b[i])) return false;
+  return true;
 }
 
 function objectsEqual(a: JsonObject, b: JsonObject): boolean {
   let present = 0;
   for (const key of Object.keys(a)) {
-    if (a[key] === undefined) continue;
+    const member = a[key];
+    if (member === undefined) continue;
     present++;
     // What objects inherit are functions, which equal no value; only this one is an object.
-    if (!deepEqual(a[key], key === '__proto__' ? getOwn(b, key) : b[key])) return false;
+    const other = key === '__proto__' ? getOwn(b, key) : b[key];
+    if (member !== other && !deepEqual(member, other)) return false;
   }
-  for (const key of Object.keys(b)) if (b[key] !== undefined) present--;
-  return present === 0;
+  const others = Object.keys(b);
+  return others.length === present || others.filter((key) => b[key] !== undefined).length === present;
 }
 
 function numbersEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {

@@ -4,7 +4,7 @@ import type { MergeType } from '../merge-type/merge-type.js';
 import type { KubeObject, ManagedFieldsEntry } from '../meta/object.js';
 import { parseApiVersion } from '../meta/resource.js';
 import { atOnce, type Work } from '../turns/work.js';
-import { checkApplied, faultsText } from './check-applied.js';
+import { checkingApplied, faultsText } from './check-applied.js';
 import { type Conflict, conflictError } from './conflict.js';
 import { EMPTY_SET, type FieldSet, isEmptySet, subtractSet, subtractTrees, unionSets } from './field-set.js';
 import { fieldsOfLastApplied, KUBECTL, refreshLastApplied } from './last-applied.js';
@@ -64,7 +64,7 @@ export function applyPatch(input: ApplyInput): KubeObject | undefined {
 /** `applyPatch` as work that may be put aside between its passes over the objects. */
 export function* applying(input: ApplyInput): Work<KubeObject | undefined> {
   const { live, applied } = input;
-  refuseWrongForm(input);
+  yield* refuseWrongForm(input);
   yield;
   const present = live === undefined ? undefined : withoutManagedFields(live);
   try {
@@ -79,10 +79,10 @@ export function* applying(input: ApplyInput): Work<KubeObject | undefined> {
   }
 }
 
-function refuseWrongForm({ applied, apiVersion, type }: ApplyInput): void {
+function* refuseWrongForm({ applied, apiVersion, type }: ApplyInput): Work<void> {
   if (applied.apiVersion !== apiVersion) throw newBadRequest(`invalid object type: ${kindText(applied)}`);
   if (applied.metadata?.managedFields !== undefined) throw newBadRequest('metadata.managedFields must be nil');
-  const faults = checkApplied(type, applied);
+  const faults = yield* checkingApplied(type, applied);
   if (faults.length > 0) {
     throw newUntyped(`failed to create typed patch object (${describe(applied)}): ${faultsText(faults)}`);
   }
@@ -125,11 +125,12 @@ function* applyTo(input: ApplyInput, present: KubeObject | undefined, entries: r
   yield;
   const previous = entries.find((entry) => sameManager(entry, own));
   const others = entries.filter((entry) => entry !== previous);
-  const object = mergedObject(input, present, others, own.fields, previous?.fields ?? EMPTY_SET);
+  const object = yield* mergedObject(input, present, others, own.fields, previous?.fields ?? EMPTY_SET);
   yield;
   const change = changeOf(input, present ?? NO_OBJECT, object);
   yield;
   refuseConflicts(input, others, change);
+  yield;
   const changed = present === undefined || !deepEqual(present, object);
   const time = changed ? input.now : previous?.time;
   const kept = withFields({ ...own, time }, subtractSet(own.fields, NEVER_TRACKED));
@@ -144,18 +145,21 @@ function ownEntry({ type, applied, manager, apiVersion, subresource, resetFields
   return { manager, operation: 'Apply', apiVersion, subresource, time: undefined, fields };
 }
 
-function mergedObject(
+function* mergedObject(
   { type, applied }: ApplyInput,
   present: KubeObject | undefined,
   others: readonly ManagerEntry[],
   own: FieldSet,
   last: FieldSet,
-): KubeObject {
+): Work<KubeObject> {
   const { apiVersion, kind } = applied;
   const base = present ?? { apiVersion, kind, metadata: {} };
   const claimed = others.map((entry) => entry.fields).reduce(unionSets, own);
+  yield;
   const united = mergeObjects(type, base, applied);
+  yield;
   const pruned = prune(type, united, last, claimed);
+  yield;
   // Merging once more brings back a map or list that is applied as an empty one and lost its last part in pruning.
   const merged = pruned === united ? united : mergeObjects(type, pruned, applied);
   return { ...merged, apiVersion, kind, metadata: metadataOf(merged) };

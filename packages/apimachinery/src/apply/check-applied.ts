@@ -1,6 +1,7 @@
 import { stringify } from '../json/stringify.js';
 import { isNumber, isObject, type JsonArray, type JsonObject, type JsonValue } from '../json/value.js';
 import type { ListMergeType, MapMergeType, MergeType, ScalarMergeType } from '../merge-type/merge-type.js';
+import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { elementText, fieldElement, itemElement, type PathElement, UntypedValueError } from './path-element.js';
 
 /** How deeply an applied object may nest. */
@@ -8,8 +9,13 @@ export const MAX_APPLIED_DEPTH = 1_000;
 
 /** Faults of an applied object against its type, each `.path: text`, in upstream's words. */
 export function checkApplied(type: MergeType, object: JsonObject): readonly string[] {
+  return atOnce(checkingApplied(type, object));
+}
+
+/** The same as work that may be put aside. */
+export function* checkingApplied(type: MergeType, object: JsonObject): Work<readonly string[]> {
   const faults: string[] = [];
-  checkValue(type, object, '', 0, faults);
+  yield* checkValue(type, object, '', 0, faults);
   return faults;
 }
 
@@ -21,14 +27,14 @@ export function faultsText(faults: readonly string[]): string {
     : ['errors:', ...faults.map((text) => `  ${text}`)].join('\n');
 }
 
-function checkValue(type: MergeType, value: JsonValue, path: string, depth: number, faults: string[]): void {
+function* checkValue(type: MergeType, value: JsonValue, path: string, depth: number, faults: string[]): Work<void> {
   if (value === null) return;
   if (depth > MAX_APPLIED_DEPTH) {
     faults.push(fault(path, `nested deeper than ${MAX_APPLIED_DEPTH} levels`));
     return;
   }
-  if (type.kind === 'map') checkMap(type, value, path, depth, faults);
-  else if (type.kind === 'list') checkList(type, value, path, depth, faults);
+  if (type.kind === 'map') yield* checkMap(type, value, path, depth, faults);
+  else if (type.kind === 'list') yield* checkList(type, value, path, depth, faults);
   else if (type.kind === 'scalar') checkScalar(type, value, path, faults);
 }
 
@@ -36,7 +42,7 @@ function fault(path: string, text: string): string {
   return path === '' ? text : `${path}: ${text}`;
 }
 
-function checkMap(type: MapMergeType, value: JsonValue, path: string, depth: number, faults: string[]): void {
+function* checkMap(type: MapMergeType, value: JsonValue, path: string, depth: number, faults: string[]): Work<void> {
   if (!isObject(value)) {
     faults.push(fault(path, `expected map, got ${unexpected(value)}`));
     return;
@@ -47,18 +53,21 @@ function checkMap(type: MapMergeType, value: JsonValue, path: string, depth: num
     const inner = type.field(name) ?? type.element;
     const at = path + elementText(fieldElement(name));
     if (inner === undefined) faults.push(fault(at, 'field not declared in schema'));
-    else checkValue(inner, member, at, depth + 1, faults);
+    else if (inner.kind === 'scalar' && depth < MAX_APPLIED_DEPTH) checkScalar(inner, member, at, faults);
+    else yield* checkValue(inner, member, at, depth + 1, faults);
+    if (isRestDue()) yield;
   }
 }
 
-function checkList(type: ListMergeType, value: JsonValue, path: string, depth: number, faults: string[]): void {
+function* checkList(type: ListMergeType, value: JsonValue, path: string, depth: number, faults: string[]): Work<void> {
   if (!Array.isArray(value)) {
     faults.push(fault(path, `expected list, got ${unexpected(value)}`));
     return;
   }
   const elements = type.relationship === 'atomic' ? value.map((_, i) => `i:${i}`) : keysOf(type, value, path, faults);
   for (const [i, element] of (elements ?? []).entries()) {
-    checkValue(type.element, value[i] ?? null, path + elementText(element), depth + 1, faults);
+    yield* checkValue(type.element, value[i] ?? null, path + elementText(element), depth + 1, faults);
+    if (isRestDue()) yield;
   }
 }
 
@@ -87,6 +96,7 @@ function keysOf(
 }
 
 function checkScalar({ scalar }: ScalarMergeType, value: JsonValue, path: string, faults: string[]): void {
+  if (value === null) return;
   if (scalar === 'numeric' && !isNumber(value)) {
     faults.push(fault(path, `expected numeric (int or float), got ${goType(value)}`));
   } else if (scalar === 'string' && typeof value !== 'string') {

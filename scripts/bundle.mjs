@@ -20,7 +20,12 @@ const dataPaths = {
 
 rmSync(OUT, { recursive: true, force: true });
 await build({
-  entryPoints: { cli: 'packages/kcp/dist/cli/entry.js', index: 'packages/kcp/dist/index.js' },
+  entryPoints: {
+    cli: 'packages/kcp/dist/cli/entry.js',
+    index: 'packages/kcp/dist/index.js',
+    // A thread, which is found beside whoever starts it.
+    'yaml-worker': 'packages/apiserver/dist/endpoints/yaml-worker.js',
+  },
   outdir: OUT,
   bundle: true,
   splitting: true,

@@ -22,6 +22,8 @@ const FUNCTION_LINES_MAX = 70;
 /** Files that are started by something other than an import. */
 const ENTRIES = [
   /\/cli\/(main|load-server|entry|cluster-controller)\.ts$/,
+  // Threads, which are started by their place.
+  /-worker\.ts$/,
   /\/testing\//,
   /\.test\.ts$/,
   /\.fixture\.ts$/,

@@ -165,3 +165,5 @@ export const MEMORY_FULL_SHARE = 0.9;
 export const MEMORY_SAMPLE_MS = 100;
 /** When a client that was refused for want of memory may come again. */
 export const MEMORY_RETRY_SECONDS = 5;
+/** How long the thread that reads long YAML stays without work. */
+export const YAML_THREAD_IDLE_MS = 10_000;

@@ -13,8 +13,11 @@ const MAX_EXPANDED_VALUES = 400_000;
 
 /** A text that is no YAML, or breaks a limit. */
 export class YamlError extends Error {
+  readonly why: string;
+
   constructor(why: string) {
     super(`error converting YAML to JSON: yaml: ${why}`);
+    this.why = why;
   }
 }
 

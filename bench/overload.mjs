@@ -23,6 +23,7 @@ const { values } = parseArgs({
 });
 const PATH = '/api/v1/namespaces/default/configmaps';
 const PACE_MS = 5;
+const USERS = ['light', 'flood-get', 'flood-list', 'flood-create'];
 const bearer = (token) => ({ authorization: `Bearer ${token}` });
 
 if (values.flooding === undefined) await measure();
@@ -34,10 +35,12 @@ async function flood(kubeconfig) {
   await load.open(Number(values.connections));
   const counts = { 200: 0, 201: 0, 429: 0 };
   let made = 0;
+  // Each kind of flood has a user of its own: what one leaves behind when it ends must not hold up the next.
+  const credentials = bearer(`flood-${values.verb}`);
   const calls = {
-    get: () => load.call('GET', `${PATH}/seen`, undefined, bearer('flood')),
-    list: () => load.call('GET', PATH, undefined, bearer('flood')),
-    create: () => load.call('POST', PATH, configMap(`flood-${made++}`), bearer('flood')),
+    get: () => load.call('GET', `${PATH}/seen`, undefined, credentials),
+    list: () => load.call('GET', PATH, undefined, credentials),
+    create: () => load.call('POST', PATH, configMap(`flood-${made++}`), credentials),
   };
   setInterval(() => process.send(counts), 200);
   for (let i = 0; i < Number(values.flood); i++) {
@@ -54,7 +57,7 @@ async function flood(kubeconfig) {
 async function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'kcp-overload-'));
   const tokens = join(folder, 'tokens.csv');
-  writeFileSync(tokens, 'flood,flood,1\nlight,light,2\n');
+  writeFileSync(tokens, USERS.map((name) => `${name},${name},${name}\n`).join(''));
   const args = ['start', '--root-directory', join(folder, 'kcp'), '--secure-port', '0', '--token-auth-file', tokens];
   const server = spawn('node_modules/.bin/kcp', args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const kubeconfig = join(folder, 'kcp/data/admin.kubeconfig');
@@ -75,7 +78,7 @@ async function measure() {
 }
 
 async function prepare(admin) {
-  const subjects = ['flood', 'light'].map((name) => ({ kind: 'User', name, apiGroup: 'rbac.authorization.k8s.io' }));
+  const subjects = USERS.map((name) => ({ kind: 'User', name, apiGroup: 'rbac.authorization.k8s.io' }));
   const roleRef = { kind: 'ClusterRole', name: 'cluster-admin', apiGroup: 'rbac.authorization.k8s.io' };
   const binding = {
     apiVersion: 'rbac.authorization.k8s.io/v1',

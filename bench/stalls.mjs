@@ -3,28 +3,11 @@
 // In one process without a socket, so that only the server's own turns count. Needs `npm run build`.
 import { performance } from 'node:perf_hooks';
 import { startKcp } from 'kcp';
+import { CRDS, definition, turnsOf } from '../conformance/large-work.mjs';
 
-const CRDS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 const kcp = await startKcp({ storage: 'memory' });
 const team = kcp.cluster('team-a');
 const only = process.argv[2];
-let groups = 0;
-
-function definition(spec) {
-  const group = `g${groups++}.dev`;
-  const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `xs.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural: 'xs', singular: 'x', kind: 'X', listKind: 'XList' },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  };
-}
 
 const properties = (count, of = { type: 'string' }) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${i}`, of]));
@@ -50,23 +33,14 @@ const CASES = {
   }),
 };
 
-/** The longest turn while something is done, and how long that takes. */
+/** The longest turn while something is done and what it brings about, and how long it takes. */
 async function watched(work) {
-  let longest = 0;
-  let last = performance.now();
-  let over = false;
-  const tick = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (!over) setImmediate(tick);
-  };
-  setImmediate(tick);
-  await new Promise((resolve) => setImmediate(resolve));
-  const started = performance.now();
-  await work();
-  const took = performance.now() - started;
-  over = true;
+  let took = 0;
+  const { longest } = await turnsOf(async () => {
+    const started = performance.now();
+    await work();
+    took = performance.now() - started;
+  });
   return { 'longest turn ms': Math.round(longest), 'all ms': Math.round(took) };
 }
 

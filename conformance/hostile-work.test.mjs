@@ -1,19 +1,17 @@
 // Definitions and objects that are made to take long: each gets upstream's answer at once, and nobody else waits.
 import assert from 'node:assert/strict';
-import { performance } from 'node:perf_hooks';
 import { after, before, test } from 'node:test';
 import { startKcp } from 'kcp';
+import { CRDS, definition, turnsOf } from './large-work.mjs';
 
 /** As long as this one turn of the event loop may keep the processor: nobody else is served meanwhile. */
 const STALL_MS_MAX = 50;
 /** A machine that is busy or has just begun may make one attempt slow, but not all of them. */
 const ATTEMPTS = 4;
-const CRDS = { group: 'apiextensions.k8s.io', version: 'v1', resource: 'customresourcedefinitions' };
 const POLICIES = 'validatingadmissionpolicies';
 const admission = (resource) => ({ group: 'admissionregistration.k8s.io', version: 'v1', resource });
 let kcp;
 let team;
-let groups = 0;
 
 before(async () => {
   kcp = await startKcp({ storage: 'memory' });
@@ -22,58 +20,12 @@ before(async () => {
 });
 after(() => kcp.stop());
 
-function definition(spec) {
-  const group = `g${groups++}.dev`;
-  const schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `xs.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural: 'xs', singular: 'x', kind: 'X', listKind: 'XList' },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  };
-}
-
 /** Waits until objects of a definition can be made. */
 async function served({ metadata: { name } }) {
   const isEstablished = ({ type, status }) => type === 'Established' && status === 'True';
   for await (const { object } of team.watchOnce(CRDS, { fieldSelector: `metadata.name=${name}` })) {
     if (object.status?.conditions?.some(isEstablished)) return;
   }
-}
-
-/**
- * Runs something and counts the processor time of each turn of the event loop meanwhile, so that waiting for the
- * processor does not count. Resolves with the longest turn and with the error, if there was one.
- */
-async function turnsOf(work) {
-  let longest = 0;
-  let running = true;
-  let since = look();
-  const turn = () => {
-    const now = look();
-    longest = Math.max(longest, Math.min(now.clock - since.clock, now.processor - since.processor));
-    since = now;
-    if (running) setImmediate(turn);
-  };
-  setImmediate(turn);
-  const error = await work().then(
-    () => undefined,
-    (reason) => reason,
-  );
-  // What follows a write belongs to it: the controllers' part, and what is made of the new definition.
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  running = false;
-  return { longest, error };
-}
-
-function look() {
-  const { user, system } = process.cpuUsage();
-  return { clock: performance.now(), processor: (user + system) / 1_000 };
 }
 
 /** The same, with the demand that nobody had to wait for long. `work` makes another attempt each time. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from '../json/stringify.js';
 import type { JsonObject } from '../json/value.js';
+import { Recent } from '../recent/recent.js';
 
 /** Most specs that are remembered; the least recently used one goes first. */
 export const GOOD_SPECS_MAX = 4_096;
@@ -10,7 +11,7 @@ export const GOOD_SPECS_MAX = 4_096;
  * wherever they come again, and an update of one that is good finds nothing in the old one to be lenient about.
  */
 export class GoodSpecs {
-  readonly #hashes = new Set<string>();
+  readonly #hashes = new Recent<string, true>(GOOD_SPECS_MAX);
 
   /** What a spec is known by; empty for one that is nested too deep to be encoded, which is never good. */
   hashOf(spec: JsonObject): string {
@@ -23,18 +24,10 @@ export class GoodSpecs {
   }
 
   has(hash: string): boolean {
-    const known = this.#hashes.delete(hash);
-    if (known) this.#hashes.add(hash);
-    return known;
+    return this.#hashes.get(hash) === true;
   }
 
   add(hash: string): void {
-    this.#hashes.delete(hash);
-    this.#hashes.add(hash);
-    if (this.#hashes.size <= GOOD_SPECS_MAX) return;
-    for (const oldest of this.#hashes) {
-      this.#hashes.delete(oldest);
-      break;
-    }
+    this.#hashes.set(hash, true);
   }
 }

@@ -1,4 +1,4 @@
-import type { Work } from '../turns/work.js';
+import { atOnce, type Work } from '../turns/work.js';
 import { parseExactly } from './parse-exactly.js';
 import { JsonSyntaxError, type ParsedJson } from './syntax-error.js';
 import type { JsonValue } from './value.js';
@@ -14,30 +14,15 @@ const EXACT_DIGITS = 16;
  * runs. Throws JsonSyntaxError.
  */
 export function parseJson(text: string): ParsedJson {
-  const shape = scan(text);
-  refuseDepth(shape);
-  if (!shape.oddNumber) {
-    const value = parseNatively(text);
-    if (countKeys(value) === shape.colons) return { value, duplicates: [] };
-  }
-  return parseExactly(text);
+  return atOnce(parsing(text));
 }
 
-/** `parseJson` of a large text, as work that may be put aside between its passes. */
+/** `parseJson` as work that may be put aside between its passes. */
 export function* parsing(text: string): Work<ParsedJson> {
   const shape = scan(text);
-  refuseDepth(shape);
-  yield;
-  if (!shape.oddNumber) {
-    const value = parseNatively(text);
-    yield;
-    if (countKeys(value) === shape.colons) return { value, duplicates: [] };
-  }
-  return parseExactly(text);
-}
-
-function refuseDepth({ depth }: Shape): void {
-  if (depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
+  if (shape.depth > JSON_DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth');
+  const value = yield* plainly(text, shape);
+  return value === undefined ? parseExactly(text) : { value, duplicates: [] };
 }
 
 /**
@@ -46,17 +31,22 @@ function refuseDepth({ depth }: Shape): void {
  */
 export function* parsingPlain(text: string): Work<JsonValue | undefined> {
   const shape = scan(text);
-  if (shape.oddNumber || shape.depth > JSON_DEPTH_MAX) return undefined;
-  yield;
-  let value: JsonValue;
+  if (shape.depth > JSON_DEPTH_MAX) return undefined;
   try {
-    value = parseNatively(text);
+    return yield* plainly(text, shape);
   } catch (error) {
     if (error instanceof JsonSyntaxError) return undefined;
     throw error;
   }
+}
+
+/** What the native parser makes of a text; undefined where that may not be all there is to it. */
+function* plainly(text: string, { oddNumber, colons }: Shape): Work<JsonValue | undefined> {
   yield;
-  return countKeys(value) === shape.colons ? value : undefined;
+  if (oddNumber) return undefined;
+  const value = parseNatively(text);
+  yield;
+  return countKeys(value) === colons ? value : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stringify } from '../json/stringify.js';
 import { getOwn, isObject, type JsonObject } from '../json/value.js';
+import { Recent } from '../recent/recent.js';
 import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { checkedFormat } from './formats.js';
 import {
@@ -37,7 +38,7 @@ const byContent = new Map<string, WeakRef<StructuralSchema>>();
 const gone = new FinalizationRegistry<string>((hash) => {
   if (byContent.get(hash)?.deref() === undefined) byContent.delete(hash);
 });
-const kept = new Set<StructuralSchema>();
+const kept = new Recent<StructuralSchema, true>(SCHEMAS_KEPT_MAX);
 
 /**
  * Compiles an `openAPIV3Schema`, once per content: the same text gives the same schema object. Throws SchemaError
@@ -68,13 +69,7 @@ function* compileAs(hash: string, openAPIV3Schema: JsonObject): Work<StructuralS
 
 /** The schema is in use: it stays for a while, together with all that was made of it. */
 export function keepSchema(schema: StructuralSchema): void {
-  kept.delete(schema);
-  kept.add(schema);
-  if (kept.size <= SCHEMAS_KEPT_MAX) return;
-  for (const oldest of kept) {
-    kept.delete(oldest);
-    break;
-  }
+  kept.set(schema, true);
 }
 
 /** Compiles without looking into or filling the cache. */

@@ -40,9 +40,7 @@ export function readStrings(object: JsonObject, name: string): string[] {
 
 /** Members of a map of objects (`properties`), in the order given. */
 export function readObjectMap(object: JsonObject, name: string): [string, JsonObject][] {
-  const map = readObject(object, name);
-  if (map === undefined) return [];
-  return Object.entries(map).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));
+  return [...objectMembers(object, name)];
 }
 
 /** The same one by one: maps may be large. */

@@ -1,4 +1,4 @@
-import type { Work } from './work.js';
+import { atOnce, type Work } from './work.js';
 
 /** How long a turn of the event loop may last before long work waits for the next one. */
 export const TURN_MS_MAX = 8;
@@ -64,6 +64,11 @@ export function inTurns<T>(work: Work<T>): Promise<T> | T {
     if (step.done === true) return step.value;
   }
   return goOn(work);
+}
+
+/** Does work on a text: at once where that is small, so that nobody has to look at the clock for it. */
+export function onText<T>(text: string, work: (text: string) => Work<T>): Promise<T> | T {
+  return text.length < LARGE_TEXT_BYTES_MIN ? atOnce(work(text)) : inTurns(work(text));
 }
 
 async function goOn<T>(work: Work<T>): Promise<T> {

@@ -1,5 +1,5 @@
+import { Recent } from '@kcp/apimachinery/recent/recent';
 import type { Clock } from '../clock.js';
-import { Recent } from './recent.js';
 
 /** A bounded memory whose entries count for a while only. */
 export class Expiring<V> {

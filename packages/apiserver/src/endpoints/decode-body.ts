@@ -2,12 +2,12 @@ import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest, newInvalid, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
-import { parseJson, parsing } from '@kcp/apimachinery/json/parse';
+import { parsing } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readString } from '@kcp/apimachinery/schema/read';
-import { inTurns, LARGE_TEXT_BYTES_MIN } from '@kcp/apimachinery/turns/turn';
+import { onText } from '@kcp/apimachinery/turns/turn';
 import type { Warnings } from '../handler/warnings.js';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
@@ -72,7 +72,7 @@ async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promis
     unrecognized(rules, `couldn't get version/kind; json parse error: ${why} (${summary(bytes)})`);
   if (yaml) return parseYamlBody(text, refuse);
   try {
-    return bytes.length < LARGE_TEXT_BYTES_MIN ? parseJson(text) : await inTurns(parsing(text));
+    return await onText(text, parsing);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw refuse(error.message);
     throw error;

@@ -5,7 +5,7 @@ import {
   newUntyped,
   StatusError,
 } from '@kcp/apimachinery/errors/status-error';
-import { parseJson, parsing } from '@kcp/apimachinery/json/parse';
+import { parsing } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { MergeType } from '@kcp/apimachinery/merge-type/merge-type';
@@ -16,7 +16,7 @@ import { JsonPatchError } from '@kcp/apimachinery/patch/json-patch-error';
 import { applyMergePatch, PatchDepthError } from '@kcp/apimachinery/patch/merge-patch';
 import { StrategicMergePatchError } from '@kcp/apimachinery/patch/strategic-merge-error';
 import { applyStrategicMergePatch } from '@kcp/apimachinery/patch/strategic-merge-patch';
-import { inTurns, LARGE_TEXT_BYTES_MIN } from '@kcp/apimachinery/turns/turn';
+import { onText } from '@kcp/apimachinery/turns/turn';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import type { ResourceType } from '../registry/resource-type.js';
@@ -46,7 +46,7 @@ export function patchTypes(type: ResourceType): readonly string[] {
 export async function readPatch(request: ApiRequest): Promise<JsonValue> {
   const text = (await request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
   try {
-    return (await (text.length < LARGE_TEXT_BYTES_MIN ? parseJson(text) : inTurns(parsing(text)))).value;
+    return (await onText(text, parsing)).value;
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw newBadRequest(`error decoding patch: ${error.message}`);
     throw error;

@@ -1,6 +1,6 @@
 import { parsingPlain } from '@kcp/apimachinery/json/parse';
 import type { ParsedJson } from '@kcp/apimachinery/json/syntax-error';
-import { inTurns, LARGE_TEXT_BYTES_MIN } from '@kcp/apimachinery/turns/turn';
+import { LARGE_TEXT_BYTES_MIN, onText } from '@kcp/apimachinery/turns/turn';
 
 /** What YAML reads otherwise than JSON does: merge keys, tabs, and characters that may not stand in it. */
 const ONLY_IN_YAML = /"<<"|[\t\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]/;
@@ -10,7 +10,7 @@ const ONLY_IN_YAML = /"<<"|[\t\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]/;
  * thread of its own. `refuse` words the 400 for a text that is none.
  */
 export async function parseYamlBody(text: string, refuse: (why: string) => Error): Promise<ParsedJson> {
-  const value = text.startsWith('{') && !ONLY_IN_YAML.test(text) ? await inTurns(parsingPlain(text)) : undefined;
+  const value = text.startsWith('{') && !ONLY_IN_YAML.test(text) ? await onText(text, parsingPlain) : undefined;
   if (value !== undefined) return { value, duplicates: [] };
   const { parseYaml, YamlError } = await import('@kcp/apimachinery/codec/yaml');
   try {

@@ -45,6 +45,7 @@ interface Flow {
 export class FlowControl {
   readonly #flows: readonly Flow[];
   readonly #levels: readonly PriorityLevel[];
+  readonly #pool: SeatPool;
   readonly #clock: Clock;
   /** The next turn lets some in. */
   #later = false;
@@ -60,7 +61,8 @@ export class FlowControl {
 
   constructor(config: FlowControlConfig, clock: Clock) {
     this.#clock = clock;
-    const levels = makeLevels(config);
+    this.#pool = new SeatPool(config.seats);
+    const levels = makeLevels(config, this.#pool);
     this.#levels = [...levels.values()].filter((level) => level !== undefined);
     this.#flows = [...config.flows]
       .sort((a, b) => a.precedence - b.precedence || (a.name < b.name ? -1 : 1))
@@ -111,18 +113,14 @@ export class FlowControl {
 
   /** As long as somebody waits, each turn lets some in; where no seat is free, whoever leaves one does. */
   #dispatchLater(): void {
-    if (this.#later || this.#levels.every(({ waiting }) => waiting === 0)) return;
+    if (this.#later || this.#pool.waiting === 0) return;
     this.#later = true;
     inNextTurn(() => {
       this.#later = false;
-      const before = this.#waiting();
+      const before = this.#pool.waiting;
       this.#dispatch(undefined);
-      if (this.#waiting() < before) this.#dispatchLater();
+      if (this.#pool.waiting < before) this.#dispatchLater();
     });
-  }
-
-  #waiting(): number {
-    return this.#levels.reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   #wait(
@@ -174,8 +172,7 @@ function flowName({ name, distinguish }: FlowSchema, attributes: AuthorizationAt
   return distinguish === 'namespace' && attributes.kind === 'resource' ? `${name}/${attributes.namespace}` : name;
 }
 
-function makeLevels({ seats, levels }: FlowControlConfig): Map<string, PriorityLevel | undefined> {
-  const pool = new SeatPool(seats);
+function makeLevels({ seats, levels }: FlowControlConfig, pool: SeatPool): Map<string, PriorityLevel | undefined> {
   const shares = levels.reduce((sum, { limited }) => sum + (limited?.shares ?? 0), 0);
   return new Map(
     levels.map(({ name, limited }) => {

@@ -22,8 +22,15 @@ export interface EtcdEndpoints {
   readonly tls?: EtcdTls;
 }
 
-/** Methods of the API that are one request and one answer. */
-export type Method = 'Range' | 'Txn' | 'Compact' | 'Status';
+/** Where the methods are that are one request and one answer. */
+const PATHS = {
+  Range: '/etcdserverpb.KV/Range',
+  Txn: '/etcdserverpb.KV/Txn',
+  Compact: '/etcdserverpb.KV/Compact',
+  Status: '/etcdserverpb.Maintenance/Status',
+} as const;
+
+export type Method = keyof typeof PATHS;
 
 export interface CallOptions {
   /** False for what must not be done twice. */
@@ -138,7 +145,7 @@ export class EtcdClient {
 function unary(client: Client, method: Method, request: Buffer, deadline: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest<Buffer, Buffer>(
-      `/etcdserverpb.${method === 'Status' ? 'Maintenance' : 'KV'}/${method}`,
+      PATHS[method],
       asIs,
       asIs,
       request,

@@ -1,10 +1,10 @@
 import { createHash, type KeyObject } from 'node:crypto';
+import { Recent } from '@kcp/apimachinery/recent/recent';
 import { readNumber, readString } from '@kcp/apimachinery/schema/read';
 import type { Clock } from '../../clock.js';
 import { TOKEN_CACHE_ENTRIES_MAX } from '../../limits.js';
 import { isSignedBy, parseJwt, type UncheckedJwt } from '../jwt/jwt.js';
 import { audiencesOf } from '../jwt/registered-claims.js';
-import { Recent } from '../recent.js';
 import { type TokenAuthenticator, TokenFault, type TokenIdentity } from '../token.js';
 import type { JwtIssuer } from './jwt-issuer.js';
 import { IssuerKeys } from './key-set.js';

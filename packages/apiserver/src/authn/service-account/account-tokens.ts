@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { ALL_CLUSTERS, type ClusterName } from '@kcp/apimachinery/meta/cluster-name';
+import { Recent } from '@kcp/apimachinery/recent/recent';
 import { readString } from '@kcp/apimachinery/schema/read';
 import type { Clock } from '../../clock.js';
 import { TOKEN_CACHE_ENTRIES_MAX } from '../../limits.js';
 import { isSignedBy, parseJwt, type UncheckedJwt } from '../jwt/jwt.js';
 import { audiencesOf, type TimeFault, timeFault } from '../jwt/registered-claims.js';
-import { Recent } from '../recent.js';
 import {
   sharedAudiences,
   type TokenAuthenticator,

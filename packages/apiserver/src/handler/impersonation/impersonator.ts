@@ -1,5 +1,5 @@
 import { StatusError } from '@kcp/apimachinery/errors/status-error';
-import { Recent } from '../../authn/recent.js';
+import { Recent } from '@kcp/apimachinery/recent/recent';
 import { accountGroups } from '../../authn/service-account/account-claims.js';
 import { ANONYMOUS, AUTHENTICATED_GROUP, UNAUTHENTICATED_GROUP, type UserInfo } from '../../authn/user.js';
 import type { AuthorizationAttributes, Authorizer } from '../../authz/authorizer.js';

@@ -20,7 +20,14 @@ import { EtcdKeys } from './etcd-keys.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
 import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
-import { CLOSE_WAIT_MS, HEADER_DEADLINE_MS, HEADER_TOTAL_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
+import {
+  CLOSE_WAIT_MS,
+  HEADER_DEADLINE_MS,
+  HEADER_TOTAL_MS,
+  OPEN_DEADLINE_MS,
+  RANGE_ITEMS_MAX,
+  SNAPSHOT_PAGE_BYTES,
+} from './limits.js';
 import {
   decodeDatabaseSize,
   decodeGuarded,
@@ -235,12 +242,19 @@ export class EtcdStore implements Store {
     return this.#guarded(COMPACT_KEY, expected, value);
   }
 
-  /** One revision of everything below the prefix, page by page. */
+  /**
+   * One revision of everything below the prefix, page by page. etcd looks at all keys for each page, so they are as large
+   * as their objects allow.
+   */
   async snapshot(file: string): Promise<void> {
     const at = await this.latest();
+    let limit = SNAPSHOT_PAGE_ITEMS;
     await writeSnapshot(file, at, async (start) => {
       const after = start === '' ? {} : { after: start.slice(0, -1) as StoreKey };
-      return (await this.list(REGISTRY_PREFIX, { at, limit: SNAPSHOT_PAGE_ITEMS, ...after })).items;
+      const { items } = await this.list(REGISTRY_PREFIX, { at, limit, ...after });
+      const bytes = items.reduce((sum, { value }) => sum + value.length, 1);
+      limit = Math.min(Math.ceil((SNAPSHOT_PAGE_BYTES * items.length) / bytes), RANGE_ITEMS_MAX) || limit;
+      return items;
     });
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EtcdStore } from '@kcp/storage/etcd/etcd-store';
 import { HISTORY_AGE_MS } from '@kcp/storage/limits';
 import type { Store } from '@kcp/storage/store';
 import type { EtcdConfig, HistoryConfig, ServerConfig } from '../config/server-config.js';
@@ -31,8 +32,12 @@ async function openEngine(config: StoreConfig, log: Log): Promise<Store> {
   return openLmdbStore({ directory: join(config.rootDirectory, 'data', 'store'), ...retention });
 }
 
-/** etcd itself bounds its size; only the age of its history is ours to say. */
-async function openEtcd(config: EtcdConfig, { ageMs = HISTORY_AGE_MS }: HistoryConfig, log: Log): Promise<Store> {
+/** The etcd that a configuration names; it bounds its size itself, only the age of its history is ours to say. */
+export async function openEtcd(
+  config: EtcdConfig,
+  { ageMs = HISTORY_AGE_MS }: HistoryConfig,
+  log: Log,
+): Promise<EtcdStore> {
   const { openEtcdStore } = await import('@kcp/storage/etcd/etcd-store');
   const { servers, prefix, certificateFile, keyFile, caFile } = config;
   return openEtcdStore({

@@ -40,6 +40,9 @@ const contents = async (store: Store, prefix = '/'): Promise<string[]> =>
     .filter(({ key }) => key.includes(prefix))
     .map(({ key, value }) => `${key}=${value.toString()}`);
 
+const revisions = async (store: Store): Promise<number[]> =>
+  (await store.list(REGISTRY_PREFIX)).items.map(({ createRevision }) => createRevision);
+
 describe('data', () => {
   let folder = '';
   let place: Place;
@@ -110,22 +113,53 @@ describe('data', () => {
     await after.close();
   });
 
-  test('goes from an embedded store to etcd and back', { skip: NO_ETCD }, async () => {
+  test('of an etcd that is lost comes back in a new one above all that was given out', { skip: NO_ETCD }, async () => {
+    const file = join(folder, 'all.snapshot');
+    const lost = await EtcdServer.start();
+    const old: Place = { kind: 'etcd', etcd: { servers: lost.endpoints, prefix: '/registry' } };
+    const store = await opened(old);
+    await fill(store);
+    const expected = await contents(store);
+    await run({ kind: 'save', file, place: old });
+    const later = await store.create(
+      objectKey(WIDGETS, { cluster: A, namespace: '', name: 'later' }),
+      Buffer.from('{}'),
+    );
+    await store.close();
+    await lost.stop();
+    const etcd = await EtcdServer.start();
+    const fresh: Place = { kind: 'etcd', etcd: { servers: etcd.endpoints, prefix: '/registry' } };
+    try {
+      await run({ kind: 'restore', file, place: fresh });
+      const restored = await opened(fresh);
+      assert.deepEqual(await contents(restored), expected);
+      assert.ok(Math.min(...(await revisions(restored))) > later);
+      await restored.close();
+    } finally {
+      await etcd.stop();
+    }
+  });
+
+  test('goes from an embedded store to etcd and back, revisions only ever growing', { skip: NO_ETCD }, async () => {
     const etcd = await EtcdServer.start();
     const remote: Place = { kind: 'etcd', etcd: { servers: etcd.endpoints, prefix: '/moved' } };
     try {
       const store = await opened(place);
       await fill(store);
       const expected = await contents(store);
+      const { revision } = store;
       await store.close();
       await run({ kind: 'migrate', from: place, to: remote });
       const there = await opened(remote);
       assert.deepEqual(await contents(there), expected);
+      assert.ok(Math.min(...(await revisions(there))) > revision, 'no revision is used twice');
+      const moved = await there.latest();
       await there.close();
       await assert.rejects(run({ kind: 'migrate', from: place, to: remote }), /holds data below \/moved already/);
       await run({ kind: 'migrate', from: remote, to: other });
       const back = await opened(other);
       assert.deepEqual(await contents(back), expected);
+      assert.ok(back.revision > moved);
       await back.close();
     } finally {
       await etcd.stop();

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import type { ClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import { StorageError } from '@kcp/storage/errors';
 import { objectKey, REGISTRY_PREFIX } from '@kcp/storage/key';
+import { RESTORE_REVISION_BUMP } from '@kcp/storage/limits';
 import { clusterOfKey, inCluster } from '@kcp/storage/snapshot/cluster-keys';
 import { fillStore } from '@kcp/storage/snapshot/fill-store';
 import { readSnapshot, verifySnapshot } from '@kcp/storage/snapshot/snapshot-reader';
 import { writeSnapshot } from '@kcp/storage/snapshot/snapshot-writer';
 import type { Store, StoredValue } from '@kcp/storage/store';
-import { openStore } from '../assembly/open-store.js';
+import { openEtcd, openStore } from '../assembly/open-store.js';
+import type { EtcdConfig } from '../config/server-config.js';
 import type { Log } from '../log/log.js';
 import type { DataTask, Place } from './data-task.js';
 
@@ -61,13 +63,22 @@ async function restore(file: string, place: Place, surface: TaskSurface): Promis
     const directory = dataDirectory(place.rootDirectory);
     return `${directory} holds ${file}, at revision ${await restoreSnapshot(file, directory)}`;
   }
-  await verifySnapshot(file);
-  return within(place, surface.log, async (store) => {
+  return restoreIntoEtcd(file, place.etcd, surface);
+}
+
+/** Objects get revisions of their own, above all that the lost store can have given out. */
+async function restoreIntoEtcd(file: string, etcd: EtcdConfig, surface: TaskSurface): Promise<string> {
+  const revision = await verifySnapshot(file);
+  const store = await openEtcd(etcd, {}, surface.log);
+  try {
     const { items } = await store.list(REGISTRY_PREFIX, { limit: 1 });
-    if (items.length > 0) throw new StorageError('unavailable', `etcd holds data below ${place.etcd.prefix} already`);
+    if (items.length > 0) throw new StorageError('unavailable', `etcd holds data below ${etcd.prefix} already`);
+    await store.advance(revision + RESTORE_REVISION_BUMP);
     const objects = await fillStore(store, readSnapshot(file), surface.signal, surface.progress);
     return `etcd holds ${objects} objects of ${file}, at revision ${store.revision}; clients have to list anew`;
-  });
+  } finally {
+    await store.close();
+  }
 }
 
 async function migrate(from: Place, to: Place, surface: TaskSurface): Promise<string> {

@@ -24,7 +24,7 @@ describe('compaction by several servers', { skip: NO_ETCD }, () => {
       (store, i) =>
         new Compactor(
           {
-            guarded: (key, expected, value) => store.guarded(key, expected, value),
+            turn: (expected, reached) => store.turn(expected, reached),
             compact: async (revision) => {
               compacted[i]?.push(revision);
               await store.compact(revision);

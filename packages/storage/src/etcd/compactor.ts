@@ -5,8 +5,8 @@ import type { GuardedAnswer } from './range-messages.js';
 export const COMPACT_KEY = 'compact_rev_key';
 
 export interface Compactable {
-  /** Writes a key of etcd's if its last write was of revision `expected` (0: it is not there). */
-  guarded(key: string, expected: Revision, value: Buffer): Promise<GuardedAnswer>;
+  /** Writes down at COMPACT_KEY how far history went, if nobody did since revision `expected` (0: ever). */
+  turn(expected: Revision, reached: Revision): Promise<GuardedAnswer>;
   compact(revision: Revision): Promise<void>;
   /** A turn failed; the next one comes. */
   failed(error: unknown): void;
@@ -42,11 +42,7 @@ export class Compactor {
   }
 
   async #try(): Promise<void> {
-    const { done, revision, found } = await this.#store.guarded(
-      COMPACT_KEY,
-      this.#turn,
-      Buffer.from(String(this.#reached)),
-    );
+    const { done, revision, found } = await this.#store.turn(this.#turn, this.#reached);
     const before = this.#reached;
     this.#turn = done ? revision : (found?.modRevision ?? 0);
     this.#reached = revision;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { RESTORE_REVISION_BUMP } from '../limits.js';
 import { runWatchCacheContractTests } from '../testing/cache-contract.js';
 import { EtcdServer, NO_ETCD } from '../testing/etcd-server.js';
 import { runStoreContractTests, type StoreUnderTest } from '../testing/store-contract.js';
@@ -27,4 +28,12 @@ describe('etcd', { skip: NO_ETCD }, () => {
 
   runStoreContractTests('etcd', makeStore, { sharedCounter: true });
   runWatchCacheContractTests('etcd', makeStore);
+
+  const makeRestored = async (): Promise<StoreUnderTest> => {
+    const store = await openEtcdStore({ servers: etcd.endpoints, root: `/test-${roots++}` });
+    await store.advance(RESTORE_REVISION_BUMP);
+    return { store, dispose: async () => undefined };
+  };
+  runStoreContractTests('etcd, after a restore', makeRestored, { sharedCounter: true });
+  runWatchCacheContractTests('etcd, after a restore', makeRestored);
 });

@@ -7,21 +7,27 @@ import {
   futureRevisionError,
   notFoundError,
 } from '../engine/errors.js';
-import type { StorageError } from '../errors.js';
-import { isStorageError } from '../errors.js';
+import { isStorageError, StorageError } from '../errors.js';
 import { REGISTRY_PREFIX, type StoreKey } from '../key.js';
 import { prefixEnd } from '../key-range.js';
 import { SNAPSHOT_PAGE_ITEMS } from '../limits.js';
 import { writeSnapshot } from '../snapshot/snapshot-writer.js';
 import type { ListOptions, ListResult, Revision, Store, StoredValue, WatchSink } from '../store.js';
-import { Compactor } from './compactor.js';
+import { COMPACT_KEY, Compactor } from './compactor.js';
 import { type CallOptions, EtcdClient, type EtcdEndpoints, isServiceError, type Method } from './etcd-client.js';
 import { storageErrorOf } from './etcd-errors.js';
 import { EtcdKeys } from './etcd-keys.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
 import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
-import { CLOSE_WAIT_MS, HEADER_DEADLINE_MS, HEADER_TOTAL_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
+import {
+  CLOSE_WAIT_MS,
+  HEADER_DEADLINE_MS,
+  HEADER_TOTAL_MS,
+  OPEN_DEADLINE_MS,
+  RANGE_ITEMS_MAX,
+  SNAPSHOT_PAGE_BYTES,
+} from './limits.js';
 import {
   decodeDatabaseSize,
   decodeGuarded,
@@ -33,6 +39,18 @@ import {
   type RangeAnswer,
   type RangeQuery,
 } from './range-messages.js';
+import {
+  beginningOf,
+  etcdRevision,
+  NO_OFFSET,
+  NO_REVISION,
+  offsetKeyOf,
+  offsetValue,
+  type RevisionOffset,
+  readOffset,
+  storeRevision,
+  wentBackError,
+} from './revision-offset.js';
 
 export interface EtcdStoreOptions extends EtcdEndpoints {
   /** What stands in place of `/registry` in every key; no slash at its end. */
@@ -43,8 +61,6 @@ export interface EtcdStoreOptions extends EtcdEndpoints {
   readonly onCompactionError?: (error: unknown) => void;
 }
 
-/** etcd takes revision 0 for a key that is not there; this is one that no key has. */
-const NO_REVISION = Number.MAX_SAFE_INTEGER;
 const READ: CallOptions = { repeatable: true };
 const HEADER: CallOptions = { repeatable: true, deadlineMs: HEADER_DEADLINE_MS, totalMs: HEADER_TOTAL_MS };
 /** A write whose answer is lost may have happened; only its caller can find out, by its revision. */
@@ -69,11 +85,14 @@ export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStor
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
   readonly #keys: EtcdKeys;
+  /** Where etcd keeps how far revisions here are ahead of its own. */
+  readonly #offsetKey: string;
   readonly #latest = new Latest(() => this.#header(HEADER));
   readonly #watches = new Set<EtcdWatch>();
   readonly #writing = new Set<Promise<unknown>>();
   readonly #owner: WatchOwner;
   readonly #compactor: Compactor | undefined;
+  #offset: RevisionOffset = NO_OFFSET;
   #revision: Revision = 0;
   #compacted: Revision = 0;
   #failure: StorageError | undefined;
@@ -83,9 +102,10 @@ export class EtcdStore implements Store {
     const { root = REGISTRY_PREFIX.slice(0, -1), historyAgeMs, onCompactionError = () => {} } = options;
     this.#client = new EtcdClient(options);
     this.#keys = new EtcdKeys(root);
+    this.#offsetKey = offsetKeyOf(root);
     if (historyAgeMs !== undefined) {
       const compactable = {
-        guarded: this.guarded.bind(this),
+        turn: this.turn.bind(this),
         compact: this.compact.bind(this),
         failed: onCompactionError,
       };
@@ -94,8 +114,11 @@ export class EtcdStore implements Store {
     this.#owner = {
       client: this.#client,
       keys: this.#keys,
+      offsetKey: this.#offsetKey,
+      ahead: () => this.#offset.ahead,
+      moved: () => void this.latest().catch((error: unknown) => this.#failsFor(error)),
       connected: () => this.#works(),
-      disconnected: (end) => this.#fails(storageErrorOf(end, this)),
+      disconnected: (end) => void this.#fails(storageErrorOf(end, this)),
       forgot: (compacted) => this.#forgets(compacted),
       saw: (revision) => this.#sees(revision),
       finished: (watch) => this.#watches.delete(watch),
@@ -175,6 +198,7 @@ export class EtcdStore implements Store {
     const latest = from > this.#revision ? await this.latest() : this.#revision;
     if (from > latest) throw futureRevisionError(latest);
     await this.#checkKept(from, latest);
+    if (from < this.#compacted) throw compactedError(this.#compacted);
     const watch = new EtcdWatch(this.#owner, this.#keys.outside(prefix), from, sink);
     this.#watches.add(watch);
     signal.addEventListener('abort', () => watch.stop(signal.reason), { once: true });
@@ -187,7 +211,8 @@ export class EtcdStore implements Store {
   async compact(revision: Revision): Promise<void> {
     const latest = revision > this.#revision ? await this.latest() : this.#revision;
     if (revision > latest) throw futureRevisionError(latest);
-    await this.#call('Compact', encodeCompaction(revision), WRITE);
+    if (revision < this.#compacted) throw compactedError(this.#compacted);
+    await this.#call('Compact', encodeCompaction(revision, this.#offset.ahead), WRITE);
     this.#forgets(revision);
   }
 
@@ -196,12 +221,40 @@ export class EtcdStore implements Store {
     return decodeDatabaseSize(await this.#call('Status', Buffer.alloc(0), HEADER));
   }
 
-  /** One revision of everything below the prefix, page by page. */
+  /**
+   * Makes sure that every later revision is above `revision`, for this server and all others, which read everything anew.
+   * Rejects with `conflict` when somebody else does the same at the same time.
+   */
+  async advance(revision: Revision): Promise<void> {
+    const missing = revision - (await this.latest());
+    if (missing <= 0) return;
+    const { ahead } = this.#offset;
+    const [key, expected, value] = [this.#offsetKey, beginningOf(this.#offset), offsetValue(ahead + missing)];
+    const request = encodeGuarded({ key, expected, value, offsetKey: key }, ahead);
+    const { done } = decodeGuarded(await this.#call('Txn', request, WRITE), ahead);
+    if (!done) throw new StorageError('conflict', `another restore writes ${this.#offsetKey} in etcd`);
+    await this.latest();
+  }
+
+  /** Writes down where history stands if nobody did since revision `expected` (see Compactor). */
+  turn(expected: Revision, reached: Revision): Promise<GuardedAnswer> {
+    const value = Buffer.from(String(etcdRevision(reached, this.#offset.ahead)));
+    return this.#guarded(COMPACT_KEY, expected, value);
+  }
+
+  /**
+   * One revision of everything below the prefix, page by page. etcd looks at all keys for each page, so they are as large
+   * as their objects allow.
+   */
   async snapshot(file: string): Promise<void> {
     const at = await this.latest();
+    let limit = SNAPSHOT_PAGE_ITEMS;
     await writeSnapshot(file, at, async (start) => {
       const after = start === '' ? {} : { after: start.slice(0, -1) as StoreKey };
-      return (await this.list(REGISTRY_PREFIX, { at, limit: SNAPSHOT_PAGE_ITEMS, ...after })).items;
+      const { items } = await this.list(REGISTRY_PREFIX, { at, limit, ...after });
+      const bytes = items.reduce((sum, { value }) => sum + value.length, 1);
+      limit = Math.min(Math.ceil((SNAPSHOT_PAGE_BYTES * items.length) / bytes), RANGE_ITEMS_MAX) || limit;
+      return items;
     });
   }
 
@@ -236,34 +289,56 @@ export class EtcdStore implements Store {
   }
 
   async #range(query: RangeQuery): Promise<RangeAnswer> {
-    const answer = decodeRange(await this.#call('Range', encodeRange(query), READ));
+    if (query.revision !== undefined && query.revision < this.#compacted) throw compactedError(this.#compacted);
+    const { ahead } = this.#offset;
+    const answer = decodeRange(await this.#call('Range', encodeRange(query, ahead), READ), ahead);
     this.#sees(answer.revision);
     return answer;
   }
 
+  /** The newest revision; with it comes the offset, so that nobody reads with a former one. */
   async #header(options: CallOptions): Promise<Revision> {
-    const query = encodeRange({ key: this.#keys.outside(REGISTRY_PREFIX), countOnly: true });
-    const { revision } = decodeRange(await this.#call('Range', query, options));
-    this.#sees(revision);
-    return revision;
+    const [seen, former] = [this.#revision, this.#offset];
+    const query = encodeRange({ key: this.#offsetKey }, 0);
+    const { revision, items } = decodeRange(await this.#call('Range', query, options), 0);
+    const offset = readOffset(items[0]);
+    const newest = storeRevision(revision, offset.ahead);
+    if (offset.ahead < former.ahead || newest < seen) throw this.#fails(wentBackError());
+    this.#adopt(offset);
+    this.#sees(newest);
+    return newest;
+  }
+
+  /** Where revisions jump, nothing of before can be watched or listed any more. */
+  #adopt(offset: RevisionOffset): void {
+    if (offset.ahead <= this.#offset.ahead) return;
+    this.#offset = offset;
+    this.#sees(beginningOf(offset));
+    this.#forgets(beginningOf(offset));
+    for (const watch of [...this.#watches]) watch.fail(compactedError(this.#compacted));
   }
 
   #write(key: StoreKey, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
-    return this.guarded(this.#keys.outside(key), expected, value);
+    return this.#guarded(this.#keys.outside(key), expected, value);
   }
 
   /** Writes a key as it is in etcd, or deletes it, if its last write was of revision `expected`; 0: if there is none. */
-  async guarded(key: string, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
-    const request = encodeGuarded({ key, expected, value });
+  async #guarded(key: string, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
+    const { ahead } = this.#offset;
+    const request = encodeGuarded({ key, expected, value, offsetKey: this.#offsetKey }, ahead);
     const calling = this.#call('Txn', request, WRITE);
     this.#writing.add(calling);
     try {
-      const answer = decodeGuarded(await calling);
+      const answer = decodeGuarded(await calling, ahead);
       this.#sees(answer.revision);
-      return answer;
+      // Refused, though the key is as expected: the offset is another.
+      if (answer.done || (answer.found?.modRevision ?? 0) !== expected) return answer;
     } finally {
       this.#writing.delete(calling);
     }
+    await this.latest();
+    if (ahead === this.#offset.ahead) throw wentBackError();
+    return this.#guarded(key, expected, value);
   }
 
   async #call(method: Method, request: Buffer, options: CallOptions): Promise<Buffer> {
@@ -282,7 +357,7 @@ export class EtcdStore implements Store {
     if (isStorageError(error, 'unavailable')) this.#fails(error);
     if (!isStorageError(error, 'compacted')) return error;
     // The answer does not say up to where; a watch from the start is told.
-    this.#forgets(await probeCompacted(this.#client));
+    this.#forgets(await probeCompacted(this.#client, this.#offset.ahead));
     return compactedError(this.#compacted);
   }
 
@@ -290,8 +365,13 @@ export class EtcdStore implements Store {
     this.#failure = undefined;
   }
 
-  #fails(error: StorageError): void {
+  #fails(error: StorageError): StorageError {
     if (!this.#closed) this.#failure = error;
+    return error;
+  }
+
+  #failsFor(error: unknown): void {
+    if (error instanceof StorageError) this.#fails(error);
   }
 
   #sees(revision: Revision): void {

@@ -10,6 +10,11 @@ import { decodeWatch, encodeWatch, type WatchAnswer, type WatchEvent } from './w
 export interface WatchOwner {
   readonly client: EtcdClient;
   readonly keys: EtcdKeys;
+  /** The key of etcd that says how far revisions are ahead of etcd's. */
+  readonly offsetKey: string;
+  ahead(): number;
+  /** That key was written. */
+  moved(): void;
   /** The stream is there. */
   connected(): void;
   /** It is not, and is tried again. */
@@ -56,8 +61,9 @@ export class EtcdWatch {
   open(): void {
     this.#retry = undefined;
     this.#fragments = [];
-    this.#stream = this.#owner.client.watch(encodeWatch(this.#position + 1), {
-      message: (bytes) => this.#message(decodeWatch(bytes)),
+    const ahead = this.#owner.ahead();
+    this.#stream = this.#owner.client.watch(encodeWatch(this.#position + 1, ahead), {
+      message: (bytes) => this.#message(decodeWatch(bytes, ahead)),
       ended: (end) => this.#lost(end),
     });
   }
@@ -114,6 +120,11 @@ export class EtcdWatch {
     if (last === undefined) return;
     const events: StoreEvent[] = [];
     for (const one of batch) {
+      if (one.item.key === this.#owner.offsetKey) {
+        this.#owner.moved();
+        this.fail(compactedError(one.item.modRevision));
+        return;
+      }
       if (!one.item.key.startsWith(this.#prefix)) continue;
       const event = this.#owner.keys.event(one);
       // Without what it replaced, the change cannot be told: whoever listens has to read anew.

@@ -7,7 +7,7 @@ import { decodeWatch, encodeWatch } from './watch-messages.js';
  * Asks up to which revision everything is forgotten, which only a watch is told that wants what is forgotten. To be
  * called when something is; 0 when no answer comes.
  */
-export function probeCompacted(client: EtcdClient): Promise<Revision> {
+export function probeCompacted(client: EtcdClient, ahead: number): Promise<Revision> {
   return new Promise((resolve) => {
     const end = (revision: Revision): void => {
       clearTimeout(timer);
@@ -15,9 +15,9 @@ export function probeCompacted(client: EtcdClient): Promise<Revision> {
       resolve(revision);
     };
     const timer = setTimeout(() => end(0), CALL_DEADLINE_MS);
-    const stream = client.watch(encodeWatch(1), {
+    const stream = client.watch(encodeWatch(1, 0), {
       message: (bytes) => {
-        const { created, compacted } = decodeWatch(bytes);
+        const { created, compacted } = decodeWatch(bytes, ahead);
         if (!created || compacted > 0) end(compacted);
       },
       ended: () => end(0),

@@ -19,5 +19,7 @@ export const RECONNECT_MIN_MS = 100;
 export const RECONNECT_MAX_MS = 2_000;
 /** Objects of one range request; larger lists are read in several, at one revision. */
 export const RANGE_ITEMS_MAX = 5_000;
+/** What a page of a snapshot should hold, by the sizes of the page before. */
+export const SNAPSHOT_PAGE_BYTES = 8 * 1024 * 1024;
 /** How long `close` waits for watches to hear of the last write. */
 export const CLOSE_WAIT_MS = 2_000;

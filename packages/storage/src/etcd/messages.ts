@@ -1,5 +1,7 @@
 import type { WireReader } from '@kcp/apimachinery/codec/protobuf/wire-reader';
 import { VARINT, WireWriter } from '@kcp/apimachinery/codec/protobuf/wire-writer';
+import type { Revision } from '../store.js';
+import { storeRevision } from './revision-offset.js';
 
 /*
  * The messages of etcd's v3 API that the store needs, by field number (etcd 3.4 and later, `etcdserverpb/rpc.proto`).
@@ -41,24 +43,24 @@ export function eachField(reader: WireReader, take: (field: number) => boolean):
   }
 }
 
-/** The number of a revision; above what a double holds exactly there is none. Throws ProtobufError. */
-export function readRevision(reader: WireReader): number {
-  return reader.varint();
+/** A revision of the store, which is so far ahead of etcd's; above what a double holds there is none. Throws ProtobufError. */
+export function readRevision(reader: WireReader, ahead: number): Revision {
+  return storeRevision(reader.varint(), ahead);
 }
 
 export interface KeyValue {
   readonly key: string;
   readonly value: Buffer;
-  readonly createRevision: number;
-  readonly modRevision: number;
+  readonly createRevision: Revision;
+  readonly modRevision: Revision;
 }
 
-export function readKeyValue(reader: WireReader): KeyValue {
+export function readKeyValue(reader: WireReader, ahead: number): KeyValue {
   const found = { key: '', value: Buffer.alloc(0) as Buffer, createRevision: 0, modRevision: 0 };
   eachField(reader, (field) => {
     if (field === 1) found.key = reader.text();
-    else if (field === 2) found.createRevision = readRevision(reader);
-    else if (field === 3) found.modRevision = readRevision(reader);
+    else if (field === 2) found.createRevision = readRevision(reader, ahead);
+    else if (field === 3) found.modRevision = readRevision(reader, ahead);
     else if (field === 5) found.value = reader.bytes();
     else return false;
     return true;
@@ -67,11 +69,11 @@ export function readKeyValue(reader: WireReader): KeyValue {
 }
 
 /** The revision that a response's header names: the newest of the store when it was answered. */
-export function readHeader(reader: WireReader): number {
+export function readHeader(reader: WireReader, ahead: number): Revision {
   let revision = 0;
   eachField(reader, (field) => {
     if (field !== 3) return false;
-    revision = readRevision(reader);
+    revision = readRevision(reader, ahead);
     return true;
   });
   return revision;

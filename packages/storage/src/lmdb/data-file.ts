@@ -1,5 +1,7 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectories } from '../disk/sync-directory.js';
 import { StorageError } from '../errors.js';
 
 export const DATA_FILE = 'data.mdb';
@@ -36,10 +38,21 @@ export function checkDataFile(directory: string): void {
   }
 }
 
-/** From here on a missing or empty data file is a loss and not a beginning. */
-export function markDataFile(directory: string): void {
+/**
+ * From here on a missing or empty data file is a loss and not a beginning. That, and the names of the files, is durable
+ * before anything is acknowledged; `top` is the uppermost directory that may be new as well.
+ */
+export async function markDataFile(directory: string, top: string = directory): Promise<void> {
   const marker = join(directory, MARKER);
-  if (!existsSync(marker)) writeFileSync(marker, 'data.mdb holds data\n', { mode: 0o600 });
+  if (existsSync(marker)) return;
+  const handle = await open(marker, 'w', 0o600);
+  try {
+    await handle.writeFile('data.mdb holds data\n');
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await syncDirectories(directory, top);
 }
 
 function refuseLoss(heldData: boolean, what: string): void {

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { EngineStore } from '../engine/engine-store.js';
 import type { RetentionOptions } from '../engine/retention.js';
@@ -25,10 +26,10 @@ const LATEST = { encoding: 'binary', keyEncoder: TEXT_KEYS, encoder: POOLED_VALU
  * the directory and the way out.
  */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
-  const { tables, created } = openTables(options.directory);
+  const { tables, created, top } = openTables(options.directory);
   try {
     if (created) initialise(tables);
-    markDataFile(options.directory);
+    await markDataFile(options.directory, top);
     return new EngineStore(new LmdbBackend(tables, options.directory), options);
   } catch (error) {
     await tables.root.close();
@@ -36,11 +37,14 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   }
 }
 
-/** Opens and claims a directory; `created` tells that it holds nothing yet, not even its format. */
-export function openTables(directory: string): { tables: LmdbTables; created: boolean } {
+/**
+ * Opens and claims a directory; `created` tells that it holds nothing yet, not even its format, and `top` which directory
+ * is the uppermost that got a new name.
+ */
+export function openTables(directory: string): { tables: LmdbTables; created: boolean; top: string } {
   let root: RootDatabase<Buffer, Buffer> | undefined;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
     checkOwnerFile(directory);
     checkDataFile(directory);
     root = openRoot(directory);
@@ -53,7 +57,7 @@ export function openTables(directory: string): { tables: LmdbTables; created: bo
       latest: root.openDB<Buffer, string>('latest', LATEST),
       history: root.openDB('history', TABLE),
     };
-    return { tables, created: isNew(tables) };
+    return { tables, created: isNew(tables), top: made === undefined ? directory : dirname(made) };
   } catch (error) {
     // Nothing was written: there is nothing to wait for.
     void root?.close();

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { StorageError } from '../errors.js';
 import { RESTORE_BATCH_ITEMS, RESTORE_REVISION_BUMP } from '../limits.js';
+import { markDataFile } from '../lmdb/data-file.js';
 import type { LmdbTables } from '../lmdb/lmdb-backend.js';
 import { initialise, openTables } from '../lmdb/lmdb-store.js';
 import { releaseDirectory } from '../lmdb/owner.js';
@@ -30,11 +31,12 @@ export async function restoreSnapshot(
     throw new StorageError('unavailable', `directory ${directory} is not empty; restore into a new one`);
   }
   const revision = (await verifySnapshot(file)) + (options.revisionBump ?? RESTORE_REVISION_BUMP);
-  const { tables } = openTables(directory);
+  const { tables, top } = openTables(directory);
   try {
     await fill(tables, file);
     // Only now is it a data directory: an interrupted restore leaves one that no server opens.
     initialise(tables, revision);
+    await markDataFile(directory, top);
     releaseDirectory(directory, tables.meta);
   } finally {
     await tables.root.close();

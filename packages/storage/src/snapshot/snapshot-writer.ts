@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeU64 } from '../bytes/u64.js';
+import { syncDirectory } from '../disk/sync-directory.js';
 import { SNAPSHOT_PAGE_ITEMS } from '../limits.js';
 import type { Revision, StoredValue } from '../store.js';
 import { END_BYTES, END_MARK, HEAD_BYTES, ITEM_HEAD_BYTES, SNAPSHOT_MAGIC, SNAPSHOT_VERSION } from './format.js';
@@ -74,15 +75,4 @@ function endOf(count: number): Buffer {
   end.writeUInt32BE(END_MARK, 0);
   writeU64(end, count, 4);
   return end;
-}
-
-/** A new name in a directory is durable only when the directory is. Windows has no such thing. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

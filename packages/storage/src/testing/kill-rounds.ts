@@ -47,8 +47,9 @@ export async function verify(directory: string, known: Map<string, Known>, newes
     checkKnown(known, items, deletions);
     known.clear();
     for (const { key, modRevision, value } of items) {
-      assert.ok(isWhole(value.toString()), `torn: ${key} ${value.toString()}`);
-      known.set(key.slice(key.lastIndexOf('/') + 1), { revision: modRevision, value: value.toString() });
+      const name = key.slice(key.lastIndexOf('/') + 1);
+      assert.ok(isWhole(name, value.toString()), `torn: ${key} ${value.toString()}`);
+      known.set(name, { revision: modRevision, value: value.toString() });
     }
     return store.revision;
   } finally {
@@ -84,10 +85,10 @@ async function checkHistory(store: Store): Promise<Map<string, number>> {
   return new Map(deletions);
 }
 
-/** As the victim writes them: `round.writer.count.xxx…`, of a length that the count tells. */
-function isWhole(value: string): boolean {
-  const [, , count = '', filling] = value.split('.');
-  return filling === 'x'.repeat((Number(count) * 37) % 900);
+/** As the victim writes them: `round.writer.count.xxx…`, of a length that the count tells, under a name that both tell. */
+function isWhole(name: string, value: string): boolean {
+  const [, writer = '', count = '', filling] = value.split('.');
+  return name === `w${writer}-${Number(count) % 7}` && filling === 'x'.repeat((Number(count) * 37) % 900);
 }
 
 /** Lets the victim write for a while and kills it; what it acknowledged becomes known. */

@@ -1,19 +1,22 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A connection to a port of this machine that a test can cut. */
+/** A connection to a port of this machine that a test can cut, and lead elsewhere. */
 export class TcpLink {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #cut = false;
   port = 0;
+  /** Where connections go that are made from here on. */
+  target: number;
 
   private constructor(target: number) {
+    this.target = target;
     this.#server = createServer((inner) => {
       if (this.#cut) {
         inner.destroy();
         return;
       }
-      const outer = connect(target, '127.0.0.1');
+      const outer = connect(this.target, '127.0.0.1');
       for (const socket of [inner, outer]) {
         this.#sockets.add(socket);
         socket.on('close', () => {

@@ -139,6 +139,8 @@ export const REQUESTS_PER_TURN = 64;
 export const SEATS_PER_STEP = 8;
 /** Requests that are worked on at the same time, in seats, unless the operator says otherwise. */
 export const SEATS_DEFAULT = 64;
+/** The share of them that one flow may have, so that others go on while its requests are stuck. */
+export const FLOW_SEATS_SHARE = 1 / 2;
 /** Objects of a list that count for one seat, and the most that one request may take; both as upstream. */
 export const OBJECTS_PER_SEAT = 100;
 export const SEATS_MAX = 10;

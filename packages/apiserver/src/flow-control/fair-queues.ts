@@ -1,16 +1,21 @@
 import { choosePlace, type Place } from './choose-place.js';
+import { FairClock, leastServed, type Served } from './fair-clock.js';
 
 /** Something that waits for its turn. */
 export interface Waiter {
+  /** Whose it is: a hash of tenant and user. */
+  readonly flow: number;
   readonly seats: number;
   /** Its turn has come. */
   run(): void;
 }
 
-class Queue implements Place {
+/** Whether there is room for somebody now. */
+export type May = (waiter: Waiter) => boolean;
+
+class Queue implements Place, Served {
   readonly waiters: Waiter[] = [];
   owner: number | undefined;
-  /** Seats it has had, in the time of the group that it is in. */
   virtualTime = 0;
 
   get waiting(): number {
@@ -18,11 +23,11 @@ class Queue implements Place {
   }
 }
 
-/** Fair among its queues, whose number never changes: whoever has had least goes first (start-time fair queueing). */
+/** Fair among its queues, whose number never changes. Who is first in his queue and has no room lets other queues pass. */
 export class FairQueues {
   readonly #queues: readonly Queue[];
   readonly #lengthMax: number;
-  #now = 0;
+  readonly #clock = new FairClock();
   #waiting = 0;
 
   constructor(count: number, lengthMax: number) {
@@ -34,28 +39,29 @@ export class FairQueues {
     return this.#waiting;
   }
 
-  /** Puts a waiter of a flow into a queue of its hand; false when that one is full. */
-  add(hand: readonly number[], flow: number, waiter: Waiter): boolean {
+  /** Puts a waiter into a queue of his flow's hand; false when that one is full. */
+  add(hand: readonly number[], waiter: Waiter): boolean {
+    const { flow } = waiter;
     const queue = choosePlace(this.#queues, hand, flow);
     if (queue.waiting >= this.#lengthMax) return false;
-    // Who was idle has saved nothing up.
-    if (queue.waiting === 0) queue.virtualTime = Math.max(queue.virtualTime, this.#now);
+    if (queue.waiting === 0) this.#clock.joins(queue);
     queue.owner = queue.waiting === 0 || queue.owner === flow ? flow : undefined;
     queue.waiters.push(waiter);
     this.#waiting++;
     return true;
   }
 
-  /** Takes whoever is next; undefined when nobody waits. */
-  take(): Waiter | undefined {
-    let next: Queue | undefined;
-    for (const queue of this.#queues) {
-      if (queue.waiting > 0 && (next === undefined || queue.virtualTime < next.virtualTime)) next = queue;
-    }
-    const waiter = next?.waiters.shift();
-    if (next === undefined || waiter === undefined) return undefined;
-    this.#now = next.virtualTime;
-    next.virtualTime += waiter.seats;
+  /** Whether anybody who is first in his queue has room. */
+  has(may: May): boolean {
+    return this.#turn(may) !== undefined;
+  }
+
+  /** Takes whoever is next of those that have room; undefined when nobody is. */
+  take(may: May): Waiter | undefined {
+    const queue = this.#turn(may);
+    const waiter = queue?.waiters.shift();
+    if (queue === undefined || waiter === undefined) return undefined;
+    this.#clock.serves(queue, waiter.seats);
     this.#waiting--;
     return waiter;
   }
@@ -69,5 +75,9 @@ export class FairQueues {
       this.#waiting--;
       return;
     }
+  }
+
+  #turn(may: May): Queue | undefined {
+    return leastServed(this.#queues, ({ waiters: [first] }) => first !== undefined && may(first));
   }
 }

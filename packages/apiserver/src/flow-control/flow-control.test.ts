@@ -133,9 +133,21 @@ describe('flow control', () => {
     await bench.finish();
   });
 
+  test('leaves seats to others when all requests of a flow are stuck', async () => {
+    const bench = new Bench();
+    for (let i = 0; i < 20; i++) bench.ask('stuck');
+    bench.ask('modest');
+    // Nobody has left a seat: the modest one goes past the line of the other.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(bench.order, ['stuck', 'stuck', 'modest']);
+    await bench.finish();
+    assert.equal(bench.order.length, 21);
+  });
+
   test('forgets who went away while he waited', async () => {
     const bench = new Bench();
-    for (let i = 0; i < 20; i++) bench.ask('greedy');
+    for (let i = 0; i < 20; i++) for (const user of ['greedy', 'also-greedy']) bench.ask(user);
     const gone = new AbortController();
     const entry = bench.control.enter(
       asks('gone'),

@@ -6,6 +6,7 @@ import { type Metric, ValueMetric } from '../metrics/metric.js';
 import type { Waiter } from './fair-queues.js';
 import { type FlowSchema, type LevelSpec, matchesSchema } from './flow-schema.js';
 import { PriorityLevel, SeatPool } from './priority-level.js';
+import { hashText } from './shuffle-shard.js';
 
 export interface FlowControlConfig {
   /** Requests that are worked on at the same time, counted in seats. */
@@ -39,6 +40,13 @@ interface Flow {
   readonly schema: FlowSchema;
   /** Undefined: exempt. */
   readonly level: PriorityLevel | undefined;
+}
+
+/** What a request asks for; tenant and flow are hashes. */
+interface Wanted {
+  readonly tenant: number;
+  readonly flow: number;
+  readonly seats: number;
 }
 
 /** Keeps a crowd of one from holding up all the others: who is let in at once, who waits, who is sent away. */
@@ -75,14 +83,18 @@ export class FlowControl {
    * exempt. Throws TooBusy, or rejects with it.
    */
   enter(attributes: AuthorizationAttributes, seats: () => number, signal: () => AbortSignal): Promise<Seat> | Seat {
-    const flow = this.#flows.find(({ schema }) => matchesSchema(schema, attributes));
-    const level = flow?.level;
-    if (flow === undefined || level === undefined) return FREE;
-    const labels = [level.name, flow.schema.name];
+    const found = this.#flows.find(({ schema }) => matchesSchema(schema, attributes));
+    const level = found?.level;
+    if (found === undefined || level === undefined) return FREE;
+    const { schema } = found;
+    const tenant = hashText(attributes.scope);
+    const flow = hashText(flowName(schema, attributes), tenant);
     const wanted = Math.min(seats(), level.limit);
-    if (!level.tryEnter(wanted)) return this.#wait(level, flow.schema, attributes, wanted, signal());
-    this.#dispatched.add(1, labels);
-    return this.#seat(level, wanted);
+    if (!level.tryEnter(flow, wanted)) {
+      return this.#wait(level, schema.name, { tenant, flow, seats: wanted }, signal());
+    }
+    this.#dispatched.add(1, [level.name, schema.name]);
+    return this.#seat(level, flow, wanted);
   }
 
   /** For the server's metrics. */
@@ -95,10 +107,10 @@ export class FlowControl {
     return [this.#dispatched, this.#rejected, this.#inQueue, this.#executing, this.#seats, this.#limits];
   }
 
-  #seat(level: PriorityLevel, seats: number): Seat {
+  #seat(level: PriorityLevel, flow: number, seats: number): Seat {
     return {
       leave: () => {
-        level.leave(seats);
+        level.leave(flow, seats);
         if (turnAgeMs() <= TURN_MS) this.#dispatch(level);
         else this.#dispatchLater();
       },
@@ -123,16 +135,10 @@ export class FlowControl {
     });
   }
 
-  #wait(
-    level: PriorityLevel,
-    schema: FlowSchema,
-    attributes: AuthorizationAttributes,
-    seats: number,
-    signal: AbortSignal,
-  ): Promise<Seat> {
+  #wait(level: PriorityLevel, schema: string, { tenant, flow, seats }: Wanted, signal: AbortSignal): Promise<Seat> {
     return new Promise((resolve, reject) => {
       const refuse = (reason: Refusal): void => {
-        this.#rejected.add(1, [level.name, schema.name, reason]);
+        this.#rejected.add(1, [level.name, schema, reason]);
         reject(new TooBusy(reason));
       };
       const settle = (): void => {
@@ -141,10 +147,10 @@ export class FlowControl {
       };
       const run = (): void => {
         settle();
-        this.#dispatched.add(1, [level.name, schema.name]);
-        resolve(this.#seat(level, seats));
+        this.#dispatched.add(1, [level.name, schema]);
+        resolve(this.#seat(level, flow, seats));
       };
-      const waiter: Waiter = { seats, run };
+      const waiter: Waiter = { flow, seats, run };
       const giveUp = (reason: Refusal) => (): void => {
         settle();
         level.abandon(waiter);
@@ -153,7 +159,7 @@ export class FlowControl {
       const aborted = giveUp('cancelled');
       let cancel: () => void = () => undefined;
       if (signal.aborted) return refuse('cancelled');
-      if (!level.enqueue(attributes.scope, flowName(schema, attributes), waiter)) {
+      if (!level.enqueue(tenant, waiter)) {
         return refuse(level.waiting > 0 ? 'queue-full' : 'concurrency-limit');
       }
       this.#dispatchLater();

@@ -1,6 +1,6 @@
 import { turnAgeMs } from '@kcp/apimachinery/turns/turn';
-import { SEATS_PER_STEP, TURN_MS } from '../limits.js';
-import type { Waiter } from './fair-queues.js';
+import { FLOW_SEATS_SHARE, SEATS_PER_STEP, TURN_MS } from '../limits.js';
+import type { May, Waiter } from './fair-queues.js';
 import { type QueueShape, TenantQueues } from './tenant-queues.js';
 
 /** The seats of the whole server, which levels lend each other while nobody else wants them. */
@@ -21,6 +21,9 @@ export class PriorityLevel {
   readonly limit: number;
   readonly #pool: SeatPool;
   readonly #queues: TenantQueues | undefined;
+  /** Seats in use of each flow that has any. */
+  readonly #flows = new Map<number, number>();
+  readonly #flowLimit: number;
   #inUse = 0;
   #executing = 0;
 
@@ -29,6 +32,7 @@ export class PriorityLevel {
     this.limit = limit;
     this.#pool = pool;
     this.#queues = queues === undefined ? undefined : new TenantQueues(queues);
+    this.#flowLimit = Math.ceil(pool.seats * FLOW_SEATS_SHARE);
   }
 
   get seatsInUse(): number {
@@ -47,16 +51,16 @@ export class PriorityLevel {
    * Takes seats if they are free and nobody was there before. What takes many and can wait is not begun in a turn that
    * has had enough.
    */
-  tryEnter(seats: number): boolean {
-    if (this.waiting > 0 || !this.#hasRoom(seats)) return false;
+  tryEnter(flow: number, seats: number): boolean {
+    if (this.waiting > 0 || !this.#hasRoom(flow, seats)) return false;
     if (seats > 1 && this.#queues !== undefined && turnAgeMs() > TURN_MS) return false;
-    this.#occupy(seats);
+    this.#occupy(flow, seats);
     return true;
   }
 
   /** Puts a request in line; false when there is no room in it. */
-  enqueue(cluster: string, user: string, waiter: Waiter): boolean {
-    if (this.#queues?.add(cluster, user, waiter) !== true) return false;
+  enqueue(tenant: number, waiter: Waiter): boolean {
+    if (this.#queues?.add(tenant, waiter) !== true) return false;
     this.#pool.waiting++;
     return true;
   }
@@ -68,7 +72,10 @@ export class PriorityLevel {
     if (this.waiting < before) this.#pool.waiting--;
   }
 
-  leave(seats: number): void {
+  leave(flow: number, seats: number): void {
+    const left = (this.#flows.get(flow) ?? 0) - seats;
+    if (left > 0) this.#flows.set(flow, left);
+    else this.#flows.delete(flow);
     this.#inUse -= seats;
     this.#executing--;
     this.#pool.inUse -= seats;
@@ -76,27 +83,34 @@ export class PriorityLevel {
 
   /** Lets in whoever is next, as long as there are seats, and some at a time: their work is yet to be done. */
   dispatch(): void {
-    for (let given = 0; given < SEATS_PER_STEP && this.waiting > 0 && this.#hasRoom(1); ) {
-      const waiter = this.#queues?.take();
+    for (let given = 0; given < SEATS_PER_STEP && this.waiting > 0; ) {
+      const waiter = this.#queues?.take(this.#may);
       if (waiter === undefined) return;
       this.#pool.waiting--;
-      this.#occupy(waiter.seats);
+      this.#occupy(waiter.flow, waiter.seats);
       given += waiter.seats;
       waiter.run();
     }
   }
 
+  /** One free seat is enough for who has waited. */
+  readonly #may: May = ({ flow }) => this.#hasRoom(flow, 1);
+
   /**
    * Within its own limit a level always has room. Beyond, it borrows what others leave free, unless one of them waits.
-   * A request wider than the limit goes in alone.
+   * A request wider than the limit goes in alone. No flow has everything: where its requests are stuck, on a slow disk
+   * or on a client that is gone, others go on.
    */
-  #hasRoom(seats: number): boolean {
+  #hasRoom(flow: number, seats: number): boolean {
+    const had = this.#flows.get(flow) ?? 0;
+    if (had > 0 && had + seats > this.#flowLimit) return false;
     if (this.#inUse + seats <= this.limit || this.#inUse === 0) return true;
     const othersWait = this.#pool.waiting > this.waiting;
     return !othersWait && this.#pool.inUse + seats <= this.#pool.seats;
   }
 
-  #occupy(seats: number): void {
+  #occupy(flow: number, seats: number): void {
+    this.#flows.set(flow, (this.#flows.get(flow) ?? 0) + seats);
     this.#inUse += seats;
     this.#executing++;
     this.#pool.inUse += seats;

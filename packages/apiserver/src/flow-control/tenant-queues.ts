@@ -1,7 +1,8 @@
 import { LEVEL_WAITING_MAX } from '../limits.js';
 import { choosePlace, type Place } from './choose-place.js';
-import { FairQueues, type Waiter } from './fair-queues.js';
-import { dealHand, hashText } from './shuffle-shard.js';
+import { FairClock, leastServed, type Served } from './fair-clock.js';
+import { FairQueues, type May, type Waiter } from './fair-queues.js';
+import { dealHand } from './shuffle-shard.js';
 
 export interface QueueShape {
   /** Queues per group of logical clusters, and how many a user may be put into. */
@@ -15,7 +16,7 @@ export interface QueueShape {
 const GROUPS = 32;
 const GROUP_HAND = 3;
 
-class Group implements Place {
+class Group implements Place, Served {
   readonly queues: FairQueues;
   owner: number | undefined;
   virtualTime = 0;
@@ -36,7 +37,7 @@ class Group implements Place {
 export class TenantQueues {
   readonly #groups: readonly Group[];
   readonly #shape: QueueShape;
-  #now = 0;
+  readonly #clock = new FairClock();
   #waiting = 0;
 
   constructor(shape: QueueShape) {
@@ -48,29 +49,24 @@ export class TenantQueues {
     return this.#waiting;
   }
 
-  /** False when there is no room for more of this user's. `user` may be empty: all of a cluster alike. */
-  add(cluster: string, user: string, waiter: Waiter): boolean {
+  /** False when there is no room for more of this flow. `tenant`: a hash of its logical cluster. */
+  add(tenant: number, waiter: Waiter): boolean {
     if (this.#waiting >= LEVEL_WAITING_MAX) return false;
-    const tenant = hashText(cluster);
-    const flow = hashText(user, tenant);
     const group = choosePlace(this.#groups, dealHand(tenant, GROUPS, GROUP_HAND), tenant);
     const { waiting } = group;
-    if (!group.queues.add(dealHand(flow, this.#shape.queues, this.#shape.handSize), flow, waiter)) return false;
-    if (waiting === 0) group.virtualTime = Math.max(group.virtualTime, this.#now);
+    if (!group.queues.add(dealHand(waiter.flow, this.#shape.queues, this.#shape.handSize), waiter)) return false;
+    if (waiting === 0) this.#clock.joins(group);
     group.owner = waiting === 0 || group.owner === tenant ? tenant : undefined;
     this.#waiting++;
     return true;
   }
 
-  take(): Waiter | undefined {
-    let next: Group | undefined;
-    for (const group of this.#groups) {
-      if (group.waiting > 0 && (next === undefined || group.virtualTime < next.virtualTime)) next = group;
-    }
-    const waiter = next?.queues.take();
-    if (next === undefined || waiter === undefined) return undefined;
-    this.#now = next.virtualTime;
-    next.virtualTime += waiter.seats;
+  /** Takes whoever is next of those that have room; undefined when nobody is. */
+  take(may: May): Waiter | undefined {
+    const group = leastServed(this.#groups, ({ queues }) => queues.waiting > 0 && queues.has(may));
+    const waiter = group?.queues.take(may);
+    if (group === undefined || waiter === undefined) return undefined;
+    this.#clock.serves(group, waiter.seats);
     this.#waiting--;
     return waiter;
   }

@@ -22,14 +22,14 @@ interface Version {
   readonly bytes: Buffer;
 }
 
-/** The same numbers again from the same seed (mulberry32, by Tommy Ettinger, public domain). */
+/** The same numbers again from the same seed: 32 bits, shifted and folded (Marsaglia, Xorshift RNGs, 2003). */
 export function diceOf(seed: number): Dice {
-  let state = seed >>> 0;
+  let state = (Math.imul(seed, 2_654_435_761) >>> 0) | 1;
   return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return Math.floor(((state >>> 0) / 2 ** 32) * below);
   };
 }
 

@@ -3,7 +3,7 @@ import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
+import { withResourceVersion, withStatedVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
@@ -21,6 +21,8 @@ import {
   type WriteResult,
   type WriteScope,
 } from './write-scope.js';
+
+const UINT64_MAX = 2n ** 64n - 1n;
 
 /** How a creation came about; an apply has made the managedFields already. */
 export interface CreateOptions {
@@ -82,9 +84,6 @@ function checkCreatable(scope: WriteScope, object: KubeObject): void {
   } else if (metadata.namespace !== undefined) {
     throw newBadRequest('namespace is not allowed on this type');
   }
-  if (metadata.resourceVersion !== undefined) {
-    throw newUntyped('resourceVersion should not be set on objects to be created');
-  }
   if (!metadata.name && !metadata.generateName) {
     const fault = required('metadata.name', 'name or generateName is required');
     throw newInvalid(scope.type.gvk, '', [fault]);
@@ -111,6 +110,7 @@ async function attemptCreation(
   if (judged !== undefined) await judged;
   const { name = '' } = object.metadata;
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
+  if (!scope.dryRun) refuseRevision(object);
   const encoding = anotherTurn();
   if (encoding !== undefined) await encoding;
   const value = await encodeForStorage(scope.type, object);
@@ -118,10 +118,23 @@ async function attemptCreation(
   if (storing !== undefined) await storing;
   if (scope.dryRun) {
     await refuseTaken(registry, scope, name);
-    return { object, bytes: value, revision: undefined, outcome: 'created' };
+    return { object, bytes: asStated(value, object), revision: undefined, outcome: 'created' };
   }
   const revision = await registry.store.create(storeKeyOf(scope, name), value);
   return { object, bytes: withResourceVersion(value, revision), revision, outcome: 'created' };
+}
+
+/** What is new has no revision. Upstream's store says so, which a dry run never reaches; what is no number it overlooks. */
+function refuseRevision({ metadata }: KubeObject): void {
+  const { resourceVersion = '' } = metadata;
+  const revision = /^\d{1,20}$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+  if (revision === 0n || revision > UINT64_MAX) return;
+  throw newUntyped('resourceVersion should not be set on objects to be created');
+}
+
+/** A trial shows the resourceVersion that its client stated, as upstream's. */
+function asStated(value: Buffer, { metadata: { resourceVersion } }: KubeObject): Buffer {
+  return resourceVersion === undefined ? value : withStatedVersion(value, resourceVersion);
 }
 
 async function refuseTaken(registry: Registry, scope: WriteScope, name: string): Promise<void> {

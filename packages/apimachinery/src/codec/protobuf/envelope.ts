@@ -77,7 +77,11 @@ export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject): Buffe
 /** True when the kind can be written and read as protobuf. */
 export function hasProtobuf(gvk: GroupVersionKind): boolean {
   const type = typeOf(gvk);
-  return type !== undefined && (type.protoFields.length > 0 || type.fields.length === 0);
+  return type !== undefined && isProtobuf(type);
+}
+
+function isProtobuf(type: StructType): boolean {
+  return type.protoFields.length > 0 || type.fields.length === 0;
 }
 
 function protobufType(gvk: GroupVersionKind): StructType {
@@ -87,6 +91,9 @@ function protobufType(gvk: GroupVersionKind): StructType {
   }
   return type;
 }
+
+/** Kinds that are the same in every group and version: clients name that of the object (upstream: unversioned types). */
+const OPTIONS: ReadonlySet<string> = new Set(['CreateOptions', 'DeleteOptions', 'UpdateOptions']);
 
 /** A decoded object with what the envelope, or the request in its place, says of its kind. */
 export interface DecodedProtobuf {
@@ -104,8 +111,8 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
   const kind = envelope.kind === '' ? (expected?.kind ?? '') : envelope.kind;
   if (gv === undefined) throw newBadRequest(`unable to decode: no version in the protobuf envelope of kind "${kind}"`);
   const gvk = { group: gv.group, version: gv.version, kind };
-  const type = typeOf(gvk);
-  if (type === undefined || !hasProtobuf(gvk)) {
+  const type = typeOf(OPTIONS.has(kind) ? { group: '', version: 'v1', kind } : gvk);
+  if (type === undefined || !isProtobuf(type)) {
     throw newBadRequest(`no kind "${kind}" is registered for version "${apiVersionOf(gvk)}" in scheme`);
   }
   try {

@@ -28,6 +28,7 @@ export async function updateEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
     next: () => (once ? body : deepClone(body)),
     allowCreate: scope.strategy.createOnUpdate && rr.target.subresource === '' && rr.mayCreate,
     allowUnconditional: scope.strategy.unconditionalUpdate,
+    uidPrecondition: true,
     retries: once ? 1 : UPDATE_CONFLICT_RETRIES_MAX,
   });
   return answerWrite(answerContext(rr, format), result.outcome === 'created' ? 201 : 200, result);
@@ -47,7 +48,10 @@ export function checkIdentity(rr: ResourceRequest, object: KubeObject): void {
       `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,
     );
   }
-  if (!type.namespaced) return;
+  if (!type.namespaced) {
+    delete metadata.namespace;
+    return;
+  }
   if (metadata.namespace !== undefined && metadata.namespace !== target.namespace) {
     throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
@@ -66,6 +70,7 @@ async function updateProjection(rr: ResourceRequest, subresource: ProjectedSubre
     next: (current) => injected(subresource, object, current),
     allowCreate: false,
     allowUnconditional: true,
+    uidPrecondition: true,
     retries: object.metadata.resourceVersion === undefined ? UPDATE_CONFLICT_RETRIES_MAX : 1,
   });
   return answerObject(answerContext(rr, format), 200, projectedBytes(subresource, result));

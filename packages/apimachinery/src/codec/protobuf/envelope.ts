@@ -4,7 +4,7 @@ import { isObject } from '../../json/value.js';
 import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '../../meta/resource.js';
 import { typeOf } from '../../types/type-of.js';
 import type { StructType } from '../../types/type-ref.js';
-import { cannotHandle } from '../decode-context.js';
+import { UndecodableError } from '../decode-context.js';
 import { decodeMessage } from './decode-message.js';
 import { encodeMessage } from './encode-message.js';
 import { ProtobufError, WireReader } from './wire-reader.js';
@@ -112,7 +112,7 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
     const message = decodeMessage(type, envelope.raw);
     return { gvk, object: withTypeMeta(type, gvk, message) };
   } catch (error) {
-    if (error instanceof ProtobufError) throw cannotHandle(kind, gvk.version, error.message);
+    if (error instanceof ProtobufError) throw new UndecodableError(kind, gvk.version, error.message);
     throw error;
   }
 }

@@ -31,6 +31,7 @@ const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true, selectab
 /** Both versions may be written to a name that is not there. In the core group metadata is not judged once more. */
 const CORE_STRATEGY: Strategy = {
   ...builtinStrategy(),
+  hasNoDependents: true,
   validateName: nameIsPathSegment,
   createOnUpdate: true,
   validateCreate: (event) => validateAnyEvent(event, 'reportingComponent'),
@@ -40,6 +41,7 @@ const CORE_STRATEGY: Strategy = {
 export const CORE_EVENTS = builtinType({ gvk: CORE_EVENT, ...NAMES, strategy: CORE_STRATEGY });
 
 const STRICT = builtinStrategy({
+  hasNoDependents: true,
   createOnUpdate: true,
   validateCreate: validateStrictly,
   validateUpdate: validateStrictUpdate,

@@ -21,11 +21,15 @@ function bindings(kind: string, plural: string, namespaced: boolean): ResourceTy
     plural,
     namespaced,
     defaults,
-    strategy: builtinStrategy({
-      ...RBAC_RULES,
-      validateCreate: validate,
-      validateUpdate: (binding, old) => [...validate(binding), ...changedRoleErrors(binding, old)],
-    }),
+    strategy: builtinStrategy(
+      {
+        ...RBAC_RULES,
+        validateCreate: validate,
+        validateUpdate: (binding, old) => [...validate(binding), ...changedRoleErrors(binding, old)],
+      },
+      'core',
+      'whole, change',
+    ),
   });
 }
 

@@ -12,17 +12,25 @@ export const ROLES = builtinType({
   gvk: rbacV1('Role'),
   plural: 'roles',
   namespaced: true,
-  strategy: builtinStrategy({ ...RBAC_RULES, ...sameOnUpdate((role) => rulesErrors(role, true)) }),
+  strategy: builtinStrategy(
+    { ...RBAC_RULES, ...sameOnUpdate((role) => rulesErrors(role, true)) },
+    'core',
+    'whole, change',
+  ),
 });
 
 export const CLUSTER_ROLES = builtinType({
   gvk: rbacV1('ClusterRole'),
   plural: 'clusterroles',
   namespaced: false,
-  strategy: builtinStrategy({
-    ...RBAC_RULES,
-    ...sameOnUpdate((role) => [...rulesErrors(role, false), ...aggregationErrors(role)]),
-  }),
+  strategy: builtinStrategy(
+    {
+      ...RBAC_RULES,
+      ...sameOnUpdate((role) => [...rulesErrors(role, false), ...aggregationErrors(role)]),
+    },
+    'core',
+    'whole, change',
+  ),
 });
 
 function rulesErrors(role: KubeObject, namespaced: boolean): FieldError[] {

@@ -76,6 +76,9 @@ function dispatchBuiltin(rr: ResourceRequest): Promise<ApiResponse> {
   const { target, type, subresource } = rr;
   if (target.tooDeep || (target.subresource !== '' && subresource === undefined)) throw unknownResource();
   if (!METHODS.includes(rr.info.method)) throw newMethodNotAllowed();
+  if (type.namespaced && target.namespace === '' && target.name !== '' && target.verb !== 'watch') {
+    throw unknownResource();
+  }
   if (type.namespaced && target.namespace === '' && needsNamespace(rr)) throw newMethodNotAllowed();
   if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newMethodNotAllowed();
   if (!(subresource?.verbs ?? type.verbs).has(target.verb)) throw newMethodNotAllowed();

@@ -76,6 +76,7 @@ function dispatchBuiltin(rr: ResourceRequest): Promise<ApiResponse> {
   const { target, type, subresource } = rr;
   if (target.tooDeep || (target.subresource !== '' && subresource === undefined)) throw unknownResource();
   if (!METHODS.includes(rr.info.method)) throw newMethodNotAllowed();
+  if (type.backing.kind === 'review' && isNowhere(rr)) throw unknownResource();
   if (type.namespaced && target.namespace === '' && target.name !== '' && target.verb !== 'watch') {
     throw unknownResource();
   }
@@ -83,6 +84,11 @@ function dispatchBuiltin(rr: ResourceRequest): Promise<ApiResponse> {
   if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newMethodNotAllowed();
   if (!(subresource?.verbs ?? type.verbs).has(target.verb)) throw newMethodNotAllowed();
   return ENDPOINTS[target.verb](rr);
+}
+
+/** Reviews have no names, and those of a namespace are asked in one. */
+function isNowhere({ target, type }: ResourceRequest): boolean {
+  return target.name !== '' || (type.namespaced && target.namespace === '');
 }
 
 /** Across namespaces there are only lists and watches; a review may be asked at the cluster scope. */

@@ -1,4 +1,5 @@
 import { applying, kindText } from '@kcp/apimachinery/apply/apply-patch';
+import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -13,9 +14,9 @@ import { updateObject } from '../registry/update-object.js';
 import type { WriteScope } from '../registry/write-scope.js';
 import type { WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
-import { reportStrictErrors } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { reportStrictErrors } from './strict-errors.js';
 import { checkIdentity, projectedBytes } from './update.js';
 import { parseYamlBody } from './yaml-body.js';
 
@@ -82,14 +83,23 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   await anotherTurn();
   const copy = deepClone(value);
   await anotherTurn();
-  const { strictErrors } = type.codec.decode(copy);
-  const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
-  reportStrictErrors(type.gvk, duplicates, options.fieldValidation, rr.warnings);
+  reportDuplicates(rr, options, copy);
   const applied = asKubeObject(value, wanted, type.gvk.kind);
   applied.metadata.name ??= rr.target.name;
   // The place is checked, not filled in: faults of the body are told as the body has it.
   checkIdentity(rr, { ...applied, metadata: { ...applied.metadata } });
   return applied;
+}
+
+/** What does not even decode is left to the merge, which tells of it in its own words. */
+function reportDuplicates({ type, warnings }: ResourceRequest, options: WriteOptions, copy: JsonObject): void {
+  try {
+    const { strictErrors } = type.codec.decode(copy);
+    const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
+    reportStrictErrors(type.gvk, duplicates, options.fieldValidation, warnings);
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+  }
 }
 
 async function readYaml(rr: ResourceRequest): Promise<JsonObject> {
@@ -133,5 +143,6 @@ async function merged(
   if (result === undefined && current !== undefined) return current;
   const { object } = type.codec.decode(result ?? applied);
   if (type.namespaced) object.metadata.namespace = rr.target.namespace;
+  else delete object.metadata.namespace;
   return object;
 }

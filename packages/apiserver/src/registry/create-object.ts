@@ -1,5 +1,12 @@
 import { required } from '@kcp/apimachinery/errors/field-error';
-import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '@kcp/apimachinery/errors/status-error';
+import {
+  newAlreadyExists,
+  newBadRequest,
+  newBeingDeleted,
+  newGenerateNameConflict,
+  newInvalid,
+  newUntyped,
+} from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
@@ -10,7 +17,7 @@ import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
-import { encodeForStorage } from './stored-form.js';
+import { encodeForStorage, readStored } from './stored-form.js';
 import { trackFields } from './track-fields.js';
 import { validateNewObject } from './validate-object.js';
 import {
@@ -51,8 +58,8 @@ export async function createObject(
     } catch (error) {
       const name = object.metadata.name ?? '';
       const taken = isStorageError(error, 'exists');
-      if (!taken || base === '') throw statusOfStorageError(error, resourceName(scope.type), name);
-      if (attempt === GENERATE_NAME_ATTEMPTS_MAX) throw newGenerateNameConflict(resourceName(scope.type), name);
+      if (!taken) throw statusOfStorageError(error, resourceName(scope.type), name);
+      if (base === '' || attempt === GENERATE_NAME_ATTEMPTS_MAX) throw await statusOfTaken(registry, scope, object);
     }
   }
 }
@@ -81,12 +88,11 @@ function checkCreatable(scope: WriteScope, object: KubeObject): void {
   if (scope.type.namespaced) {
     metadata.namespace ??= scope.namespace;
     checkNamespace(scope, object);
-  } else if (metadata.namespace !== undefined) {
-    throw newBadRequest('namespace is not allowed on this type');
-  }
+  } else delete metadata.namespace;
+  scope.type.strategy.nameNew?.(object);
   if (!metadata.name && !metadata.generateName) {
     const fault = required('metadata.name', 'name or generateName is required');
-    throw newInvalid(scope.type.gvk, '', [fault]);
+    throw newInvalid(scope.type.storageKind, '', [fault]);
   }
 }
 
@@ -142,9 +148,15 @@ async function refuseTaken(registry: Registry, scope: WriteScope, name: string):
   const found = await registry.store.get(key);
   if (found === undefined) return;
   await registry.store.durable(found.modRevision);
-  throw statusOfTaken(scope, key, name);
+  throw new StorageError('exists', 'key exists', { key });
 }
 
-function statusOfTaken(scope: WriteScope, key: string, name: string): unknown {
-  return statusOfStorageError(new StorageError('exists', 'key exists', { key }), resourceName(scope.type), name);
+/** An object that asks for a generated name hears that there was none, even when it has a name as well. */
+async function statusOfTaken(registry: Registry, scope: WriteScope, { metadata }: KubeObject): Promise<Error> {
+  const { name = '', generateName } = metadata;
+  const resource = resourceName(scope.type);
+  const found = await registry.store.get(storeKeyOf(scope, name));
+  const taken = found === undefined ? undefined : await readStored(scope.type, found.value);
+  if (taken?.object.metadata.deletionTimestamp !== undefined) return newBeingDeleted(resource, name);
+  return generateName ? newGenerateNameConflict(resource, name) : newAlreadyExists(resource, name);
 }

@@ -4,7 +4,7 @@ import { isObject } from '../../json/value.js';
 import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '../../meta/resource.js';
 import { typeOf } from '../../types/type-of.js';
 import type { StructType } from '../../types/type-ref.js';
-import { cannotHandle } from '../decode-context.js';
+import { UndecodableError } from '../decode-context.js';
 import { decodeMessage } from './decode-message.js';
 import { encodeMessage } from './encode-message.js';
 import { ProtobufError, WireReader } from './wire-reader.js';
@@ -69,9 +69,12 @@ function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } 
   return { apiVersion, kind };
 }
 
-/** Encodes a canonical object with its envelope. Throws when the kind has no protobuf form (a custom resource). */
-export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject): Buffer {
-  return envelop(apiVersionOf(gvk), gvk.kind, encodeMessage(protobufType(gvk), object));
+/**
+ * Encodes a canonical object with its envelope, which names the version unless it is to name another. Throws when the
+ * kind has no protobuf form (a custom resource).
+ */
+export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject, apiVersion = apiVersionOf(gvk)): Buffer {
+  return envelop(apiVersion, gvk.kind, encodeMessage(protobufType(gvk), object));
 }
 
 /** True when the kind can be written and read as protobuf. */
@@ -119,7 +122,7 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
     const message = decodeMessage(type, envelope.raw);
     return { gvk, object: withTypeMeta(type, gvk, message) };
   } catch (error) {
-    if (error instanceof ProtobufError) throw cannotHandle(kind, gvk.version, error.message);
+    if (error instanceof ProtobufError) throw new UndecodableError(kind, gvk.version, error.message);
     throw error;
   }
 }

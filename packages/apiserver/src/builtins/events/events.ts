@@ -41,6 +41,7 @@ const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true };
 /** Both versions may be written to a name that is not there. In the core group metadata is not judged once more. */
 const CORE_STRATEGY: Strategy = {
   ...builtinStrategy(),
+  hasNoDependents: true,
   validateName: nameIsPathSegment,
   createOnUpdate: true,
   validateCreate: (event) => validateAnyEvent(event, 'reportingComponent'),
@@ -55,6 +56,7 @@ export const CORE_EVENTS = builtinType({
 });
 
 const STRICT = builtinStrategy({
+  hasNoDependents: true,
   createOnUpdate: true,
   validateCreate: validateStrictly,
   validateUpdate: validateStrictUpdate,

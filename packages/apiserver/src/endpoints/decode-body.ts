@@ -11,13 +11,13 @@ import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import { parseMediaType } from '../request/media-type.js';
 import { MEDIA_TYPES, mediaTypesOf } from '../request/negotiation.js';
 import { foreignKind, otherKind, parseGroupVersion } from './foreign-kind.js';
-import { duplicateField } from './strict-errors.js';
+import { duplicateField, type StrictError } from './strict-errors.js';
 import { parseYamlBody } from './yaml-body.js';
 
 /** Decoded JSON of a body, with the faults that strict validation would name. */
 export interface DecodedBody {
   readonly value: JsonObject;
-  readonly strictErrors: readonly string[];
+  readonly strictErrors: readonly StrictError[];
   /** Paths of whole numbers that are written as fractions. */
   readonly fractions: readonly string[];
   /** The text, where it is JSON of a built-in kind and something stands twice in it. */
@@ -43,7 +43,7 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   if (encoding === MEDIA_TYPES.protobuf) return decodeProtobufBody(bytes, rules);
   const yaml = encoding === MEDIA_TYPES.yaml;
   const parsed = await parseBody(bytes, yaml, rules);
-  const { duplicates, fractions = [] } = parsed;
+  const { duplicates, setTwice, fractions = [] } = parsed;
   // What is null says nothing, so that everything is as the path has it.
   const value = parsed.value === null && bytes.length > 0 && rules.kindFromUrl ? {} : parsed.value;
   if (!isObject(value))
@@ -51,7 +51,7 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
       rules,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct (${summary(bytes)})`,
     );
-  const strictErrors = duplicates.map(duplicateField);
+  const strictErrors = setTwice === undefined ? duplicates.map(duplicateField) : [{ lines: setTwice }];
   const inOnePass = !yaml && rules.kindFromUrl && duplicates.length > 0;
   return {
     value: withExpectedKind(value, rules, () => summary(bytes)),

@@ -10,19 +10,42 @@ import type { DecodedBody } from './decode-body.js';
 export const duplicateField = (path: string): string => `duplicate field ${goQuote(path)}`;
 export const unknownField = (path: string): string => `unknown field ${goQuote(path)}`;
 
+/** What a YAML text says twice: one fault with a line for each, as go-yaml tells it. */
+export interface YamlFault {
+  readonly lines: readonly string[];
+}
+
+export type StrictError = string | YamlFault;
+
+/** The text of a fault; YAML's as upstream's decoder has it. */
+function strictText(error: StrictError): string {
+  return typeof error === 'string' ? error : `yaml: unmarshal errors:\n  ${error.lines.join('\n  ')}`;
+}
+
 /** Refuses (Strict), mentions (Warn) or passes over (Ignore) what strict decoding found. */
 export function reportStrictErrors(
   kind: GroupVersionKind,
-  errors: readonly string[],
+  errors: readonly StrictError[],
   validation: FieldValidation,
   warnings: Warnings,
 ): void {
   if (errors.length === 0 || validation === 'Ignore') return;
   if (validation === 'Strict') {
     const frame = `${kind.kind} in version ${goQuote(kind.version)} cannot be handled as a ${kind.kind}`;
-    throw newBadRequest(`${frame}: strict decoding error: ${errors.join(', ')}`);
+    throw newBadRequest(`${frame}: strict decoding error: ${errors.map(strictText).join(', ')}`);
   }
-  for (const error of errors) warnings.add(error);
+  for (const error of errors) mention(error, warnings);
+}
+
+/** What an applied configuration says twice is reported after the merge, in words of its own. */
+export function reportAppliedTwice(lines: readonly string[], validation: FieldValidation, warnings: Warnings): void {
+  if (lines.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Warn') mention({ lines }, warnings);
+  else throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${strictText({ lines })}`);
+}
+
+function mention(error: StrictError, warnings: Warnings): void {
+  for (const text of typeof error === 'string' ? [error] : error.lines) warnings.add(text);
 }
 
 /**
@@ -32,11 +55,11 @@ export function reportStrictErrors(
 export function strictErrorsOf(
   { strictErrors, typedJson }: DecodedBody,
   unknown: readonly string[],
-): readonly string[] {
+): readonly StrictError[] {
   const all = [...strictErrors, ...unknown];
   if (typedJson === undefined || strictErrors.length === 0 || unknown.length === 0) return all;
-  const faults = new Set(all);
-  const ordered: string[] = [];
+  const faults = new Set<StrictError>(all);
+  const ordered: StrictError[] = [];
   let skipped: string | undefined;
   eachMember(typedJson, (path, again) => {
     // Within what nobody knows nothing is looked at.

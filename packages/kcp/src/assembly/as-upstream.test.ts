@@ -87,6 +87,20 @@ describe('a client of the field', () => {
     assert.equal(body.message, `${frame}: ${faults}`);
   });
 
+  test('hears which lines of YAML say something twice, of what it creates and of what it applies', async () => {
+    const text = 'kind: ConfigMap\napiVersion: v1\nmetadata:\n  name: twice\ndata:\n  x: "1"\n  x: "2"\n';
+    const lines = 'yaml: unmarshal errors:\n  line 7: key "x" already set in map';
+    const strict = `${CORE}/configmaps?fieldValidation=Strict`;
+    const made = await client.send('POST', strict, ADMIN, text, { 'content-type': 'application/yaml' });
+    const frame = 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error';
+    assert.equal(made.body.message, `${frame}: ${lines}`);
+    const path = `${CORE}/configmaps/twice?fieldManager=m&fieldValidation=Strict`;
+    const type = { 'content-type': 'application/apply-patch+yaml' };
+    const applied = await client.send('PATCH', path, ADMIN, text, type);
+    assert.equal(applied.body.message, `error strict decoding YAML: error converting YAML to JSON: ${lines}`);
+    assert.equal((await client.send('PATCH', path.replace('Strict', 'Warn'), ADMIN, text, type)).code, 201);
+  });
+
   test('may read discovery of the core group as protobuf, whose envelope has no version', async () => {
     const accept = 'application/vnd.kubernetes.protobuf';
     for (const [path, kind] of [

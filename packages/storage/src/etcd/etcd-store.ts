@@ -8,13 +8,14 @@ import {
   notFoundError,
 } from '../engine/errors.js';
 import { isStorageError, StorageError } from '../errors.js';
+import { GrpcError } from '../grpc/grpc-status.js';
 import { REGISTRY_PREFIX, type StoreKey } from '../key.js';
 import { prefixEnd } from '../key-range.js';
 import { SNAPSHOT_PAGE_ITEMS } from '../limits.js';
 import { writeSnapshot } from '../snapshot/snapshot-writer.js';
 import type { ListOptions, ListResult, Revision, Store, StoredValue, WatchSink } from '../store.js';
 import { COMPACT_KEY, Compactor } from './compactor.js';
-import { type CallOptions, EtcdClient, type EtcdEndpoints, isServiceError, type Method } from './etcd-client.js';
+import { type CallOptions, EtcdClient, type EtcdEndpoints, type Method } from './etcd-client.js';
 import { storageErrorOf } from './etcd-errors.js';
 import { EtcdKeys } from './etcd-keys.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
@@ -348,7 +349,7 @@ export class EtcdStore implements Store {
       this.#works();
       return answer;
     } catch (error) {
-      if (!isServiceError(error)) throw error;
+      if (!(error instanceof GrpcError)) throw error;
       throw await this.#explained(storageErrorOf(error, this));
     }
   }

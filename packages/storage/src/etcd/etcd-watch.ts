@@ -1,7 +1,9 @@
 import { compactedError } from '../engine/errors.js';
 import type { StorageError } from '../errors.js';
+import type { Stream } from '../grpc/channel.js';
+import type { GrpcStatus } from '../grpc/grpc-status.js';
 import type { Revision, StoreEvent, WatchSink } from '../store.js';
-import type { EtcdClient, Stream, StreamEnd } from './etcd-client.js';
+import type { EtcdClient } from './etcd-client.js';
 import type { EtcdKeys } from './etcd-keys.js';
 import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from './limits.js';
 import { decodeWatch, encodeWatch, type WatchAnswer, type WatchEvent } from './watch-messages.js';
@@ -18,7 +20,7 @@ export interface WatchOwner {
   /** The stream is there. */
   connected(): void;
   /** It is not, and is tried again. */
-  disconnected(end: StreamEnd): void;
+  disconnected(end: GrpcStatus): void;
   /** Everything up to this revision is forgotten. */
   forgot(compacted: Revision): void;
   saw(revision: Revision): void;
@@ -85,7 +87,7 @@ export class EtcdWatch {
     this.#sink.closed(error);
   }
 
-  #lost(end: StreamEnd): void {
+  #lost(end: GrpcStatus): void {
     if (this.#over) return;
     this.#owner.disconnected(end);
     this.#retry = setTimeout(() => this.open(), this.#pause);

@@ -1,0 +1,312 @@
+import { ActiveCall, type CallListener, type Request } from './active-call.js';
+import {
+  contentOf,
+  eachSetting,
+  FLAG,
+  FRAME,
+  FrameReader,
+  frame,
+  numberFrame,
+  numberOf,
+  ProtocolError,
+  SETTING,
+  settingsFrame,
+} from './frames.js';
+import { type GrpcStatus, STATUS, statusOfReset, unavailable } from './grpc-status.js';
+import {
+  CONNECTION_WINDOW_BYTES,
+  GREETING_WAIT_MS,
+  HEADER_BLOCK_BYTES_MAX,
+  STREAM_ID_MAX,
+  STREAM_WINDOW_BYTES,
+  STREAMS_BEFORE_SETTINGS,
+  TICK_MS,
+} from './limits.js';
+import { Outbox } from './outbox.js';
+import { openSocket, reasonOf, type Target } from './target.js';
+
+const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+const CANCEL = 8;
+const PING_BYTES = 8;
+
+export interface KeepAlive {
+  /** A connection on which calls wait is asked for a sign of life after so long without one … */
+  readonly silenceMs: number;
+  /** … and is given up when there is none after so long. */
+  readonly answerMs: number;
+}
+
+/** Header block of an answer of which more is to come. */
+interface Fragments {
+  readonly stream: number;
+  readonly flags: number;
+  readonly parts: Buffer[];
+  size: number;
+}
+
+/**
+ * One connection of HTTP/2 with many calls at a time, of which each is one message and its answers (gRPC over HTTP/2).
+ * Calls may be made before it stands. It is over when `closed` was called, and never comes back.
+ */
+export class Connection {
+  readonly #socket: ReturnType<typeof openSocket>;
+  readonly #outbox: Outbox;
+  readonly #reader = new FrameReader();
+  readonly #keepAlive: KeepAlive;
+  readonly #closed: (status: GrpcStatus) => void;
+  readonly #timer: NodeJS.Timeout;
+  /** Calls that the server has, by stream. */
+  readonly #calls = new Map<number, ActiveCall>();
+  /** Calls that wait until the server takes more. */
+  readonly #waiting = new Set<ActiveCall>();
+  #nextStream = 1;
+  #streamsMax = STREAMS_BEFORE_SETTINGS;
+  #greeted = false;
+  /** The server takes no more calls. */
+  #leaving = false;
+  #over = false;
+  #fragments: Fragments | undefined;
+  #unread = 0;
+  #ticks = 0;
+  /** Since something was heard. */
+  #silentTicks = 0;
+  /** A sign of life was asked for since. */
+  #asked = false;
+
+  constructor(target: Target, keepAlive: KeepAlive, closed: (status: GrpcStatus) => void) {
+    this.#keepAlive = keepAlive;
+    this.#closed = closed;
+    this.#socket = openSocket(target, () => this.#begin());
+    this.#outbox = new Outbox((bytes) => this.#socket.write(bytes));
+    this.#socket.on('data', (piece: Buffer) => this.#read(piece));
+    this.#socket.on('error', (error) => this.#fail(reasonOf(error)));
+    this.#socket.on('close', () => this.#fail('the connection was closed'));
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** True while calls may be made. */
+  get usable(): boolean {
+    return !this.#leaving && !this.#over;
+  }
+
+  /** True when the server has greeted. */
+  get greeted(): boolean {
+    return this.#greeted;
+  }
+
+  call(request: Request, listener: CallListener): ActiveCall {
+    const { timeoutMs } = request;
+    const expires =
+      timeoutMs === undefined ? Number.POSITIVE_INFINITY : this.#ticks + Math.ceil(timeoutMs / TICK_MS) + 1;
+    const call = new ActiveCall(request, listener, expires);
+    if (this.#greeted && this.#calls.size < this.#streamsMax && this.#waiting.size === 0) this.#send(call);
+    else this.#waiting.add(call);
+    return call;
+  }
+
+  cancel(call: ActiveCall): void {
+    call.cancel();
+    this.#drop(call);
+  }
+
+  /** Ends every call that is under way. */
+  close(): void {
+    this.#end({ code: STATUS.CANCELLED, details: 'the connection is closed' }, true);
+  }
+
+  #begin(): void {
+    const settings = [
+      [SETTING.HEADER_TABLE_SIZE, 0],
+      [SETTING.ENABLE_PUSH, 0],
+      [SETTING.INITIAL_WINDOW_SIZE, STREAM_WINDOW_BYTES],
+    ] as const;
+    const window = numberFrame(FRAME.WINDOW_UPDATE, 0, CONNECTION_WINDOW_BYTES - 65_535);
+    this.#outbox.put(Buffer.concat([PREFACE, settingsFrame(settings), window]));
+  }
+
+  #send(call: ActiveCall): void {
+    const { block, message, last } = call.request;
+    call.stream = this.#nextStream;
+    this.#nextStream += 2;
+    if (this.#nextStream > STREAM_ID_MAX) this.#leaving = true;
+    this.#calls.set(call.stream, call);
+    this.#outbox.request(call.stream, block, message, last);
+  }
+
+  #sendWaiting(): void {
+    for (const call of this.#waiting) {
+      if (!this.#greeted || !this.usable || this.#calls.size >= this.#streamsMax) return;
+      this.#waiting.delete(call);
+      this.#send(call);
+    }
+  }
+
+  #read(piece: Buffer): void {
+    this.#silentTicks = 0;
+    this.#asked = false;
+    try {
+      this.#reader.read(piece, (type, flags, stream, payload) => this.#frame(type, flags, stream, payload));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#fail(this.#greeted ? `the server breaks the protocol: ${error.message}` : 'it does not speak HTTP/2');
+    }
+  }
+
+  #frame(type: number, flags: number, stream: number, payload: Buffer): void {
+    if (this.#over) return;
+    if (!this.#greeted && type !== FRAME.SETTINGS) throw new ProtocolError('no greeting');
+    if (this.#fragments !== undefined && type !== FRAME.CONTINUATION) {
+      throw new ProtocolError('something else within header fields');
+    }
+    if (stream === 0) this.#ofConnection(type, flags, payload);
+    else this.#ofStream(type, flags, stream, payload);
+  }
+
+  /** Types that are not named are priorities, and what later versions may add. */
+  #ofConnection(type: number, flags: number, payload: Buffer): void {
+    if (type === FRAME.SETTINGS) this.#settings(flags, payload);
+    else if (type === FRAME.PING) this.#ping(flags, payload);
+    else if (type === FRAME.GOAWAY) this.#goAway(payload);
+    else if (type === FRAME.WINDOW_UPDATE) this.#outbox.widen(0, numberOf(payload));
+  }
+
+  #ofStream(type: number, flags: number, stream: number, payload: Buffer): void {
+    if (type === FRAME.DATA) this.#data(flags, stream, payload);
+    else if (type === FRAME.HEADERS) {
+      this.#headers({ stream, flags, parts: [contentOf(payload, flags)], size: payload.length });
+    } else if (type === FRAME.CONTINUATION) this.#continuation(flags, stream, payload);
+    else if (type === FRAME.RST_STREAM) this.#finish(this.#calls.get(stream), statusOfReset(numberOf(payload)));
+    else if (type === FRAME.WINDOW_UPDATE) this.#outbox.widen(stream, numberOf(payload));
+    else if (type === FRAME.PUSH_PROMISE) throw new ProtocolError('it pushes, which our settings rule out');
+  }
+
+  #data(flags: number, stream: number, payload: Buffer): void {
+    this.#unread += payload.length;
+    if (this.#unread >= CONNECTION_WINDOW_BYTES / 2) {
+      this.#outbox.put(numberFrame(FRAME.WINDOW_UPDATE, 0, this.#unread));
+      this.#unread = 0;
+    }
+    const call = this.#calls.get(stream);
+    if (call === undefined) return;
+    const last = (flags & FLAG.END_STREAM) !== 0;
+    const said = call.data(contentOf(payload, flags & FLAG.PADDED), payload.length, last);
+    if (last) this.#finish(call, { code: STATUS.INTERNAL, details: 'an answer that ends without a status' });
+    else if (said !== undefined) this.#outbox.put(said);
+  }
+
+  #headers(fragments: Fragments): void {
+    if ((fragments.flags & FLAG.END_HEADERS) === 0) {
+      this.#fragments = fragments;
+      return;
+    }
+    const { stream, flags, parts } = fragments;
+    const call = this.#calls.get(stream);
+    if (call === undefined) return;
+    const status = call.fields(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), flags);
+    if (status !== undefined) this.#finish(call, status, (flags & FLAG.END_STREAM) !== 0);
+  }
+
+  #continuation(flags: number, stream: number, payload: Buffer): void {
+    const before = this.#fragments;
+    if (before === undefined || before.stream !== stream)
+      throw new ProtocolError('header fields that go on of nothing');
+    this.#fragments = undefined;
+    before.parts.push(payload);
+    before.size += payload.length;
+    if (before.size > HEADER_BLOCK_BYTES_MAX) throw new ProtocolError('more header fields than allowed');
+    this.#headers({ ...before, flags: before.flags | (flags & FLAG.END_HEADERS) });
+  }
+
+  #settings(flags: number, payload: Buffer): void {
+    if ((flags & FLAG.ACK) !== 0) return;
+    if (!this.#greeted) this.#streamsMax = Number.POSITIVE_INFINITY;
+    this.#greeted = true;
+    eachSetting(payload, (name, value) => {
+      if (name === SETTING.MAX_CONCURRENT_STREAMS) this.#streamsMax = value;
+      else if (name === SETTING.INITIAL_WINDOW_SIZE) this.#outbox.setStreamWindow(value);
+    });
+    this.#outbox.put(frame(FRAME.SETTINGS, FLAG.ACK, 0, Buffer.alloc(0)));
+    this.#sendWaiting();
+  }
+
+  #ping(flags: number, payload: Buffer): void {
+    if ((flags & FLAG.ACK) === 0) this.#outbox.put(frame(FRAME.PING, FLAG.ACK, 0, payload));
+  }
+
+  /** Calls that the server has not begun are made elsewhere, the others it still answers. */
+  #goAway(payload: Buffer): void {
+    this.#leaving = true;
+    const done = numberOf(payload);
+    const status = unavailable(`the server leaves, with error ${numberOf(payload, 4)}`, true);
+    for (const call of this.#waiting) this.#finish(call, status);
+    for (const [stream, call] of this.#calls) if (stream > done) this.#finish(call, status);
+    if (this.#calls.size === 0) this.#end(status, true);
+  }
+
+  /** `ended`: the server has ended the stream as well. */
+  #finish(call: ActiveCall | undefined, status: GrpcStatus, ended = true): void {
+    if (call === undefined) return;
+    if (ended) this.#remove(call);
+    else this.#drop(call);
+    call.end(status);
+  }
+
+  /** Gives a call up, and tells the server. */
+  #drop(call: ActiveCall): void {
+    if (this.#calls.has(call.stream)) this.#outbox.put(numberFrame(FRAME.RST_STREAM, call.stream, CANCEL));
+    this.#remove(call);
+  }
+
+  #remove(call: ActiveCall): void {
+    this.#waiting.delete(call);
+    if (!this.#calls.delete(call.stream)) return;
+    this.#outbox.forget(call.stream);
+    if (this.#waiting.size > 0) this.#sendWaiting();
+    else if (this.#leaving && this.#calls.size === 0) this.#end(unavailable('the server left', true), true);
+  }
+
+  #tick(): void {
+    this.#ticks++;
+    for (const calls of [this.#calls.values(), this.#waiting]) {
+      for (const call of calls) if (call.expires <= this.#ticks) this.#expire(call);
+    }
+    this.#watchOver();
+  }
+
+  #expire(call: ActiveCall): void {
+    const neverSent = call.stream === 0;
+    this.#finish(call, { code: STATUS.DEADLINE_EXCEEDED, details: 'Deadline exceeded', neverSent }, false);
+  }
+
+  #watchOver(): void {
+    if (this.#over) return;
+    const silentMs = ++this.#silentTicks * TICK_MS;
+    const { silenceMs, answerMs } = this.#keepAlive;
+    if (!this.#greeted) {
+      if (silentMs >= GREETING_WAIT_MS) this.#fail('it does not answer');
+    } else if (this.#calls.size === 0) this.#silentTicks = 0;
+    else if (silentMs >= silenceMs + answerMs) this.#fail('it no longer answers');
+    else if (silentMs >= silenceMs && !this.#asked) {
+      this.#asked = true;
+      this.#outbox.put(frame(FRAME.PING, FLAG.NONE, 0, Buffer.alloc(PING_BYTES)));
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#end(unavailable(this.#greeted ? `connection lost: ${reason}` : `no server answers: ${reason}`, false));
+  }
+
+  #end(status: GrpcStatus, gently = false): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearInterval(this.#timer);
+    if (gently) this.#outbox.flush();
+    if (gently) this.#socket.destroySoon();
+    else this.#socket.destroy();
+    this.#closed(status);
+    for (const call of this.#waiting) call.end({ ...status, neverSent: status.code === STATUS.UNAVAILABLE });
+    for (const call of this.#calls.values()) call.end({ ...status, neverSent: false });
+    this.#waiting.clear();
+    this.#calls.clear();
+  }
+}

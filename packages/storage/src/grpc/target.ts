@@ -1,0 +1,49 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+
+/** PEM texts; the system's authorities are used where none is named. */
+export interface Credentials {
+  readonly authority?: Buffer;
+  readonly certificate?: Buffer;
+  readonly key?: Buffer;
+}
+
+/** Where a server is, and how one gets in. */
+export interface Target {
+  /** `http://host:port` or `https://host:port`. */
+  readonly url: URL;
+  readonly credentials: Credentials;
+}
+
+/** Calls `ready` when the socket stands, and with TLS the server is who it should be and agreed to speak HTTP/2. */
+export function openSocket({ url, credentials }: Target, ready: () => void): Socket {
+  const secure = url.protocol === 'https:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port) || (secure ? 443 : 80);
+  const socket = secure ? connectTls(securing(host, port, credentials), checked) : connect({ host, port }, ready);
+  return socket.setNoDelay(true);
+
+  function checked(): void {
+    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') ready();
+    else socket.destroy(new Error('it does not speak HTTP/2'));
+  }
+}
+
+function securing(host: string, port: number, { authority, certificate, key }: Credentials): ConnectionOptions {
+  return {
+    host,
+    port,
+    ALPNProtocols: ['h2'],
+    // A name for the server to choose its certificate by; addresses are not allowed there (RFC 6066 §3).
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(authority === undefined ? {} : { ca: authority }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** A host with several addresses fails once for each, and says nothing of its own. */
+export function reasonOf(error: Error): string {
+  const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
+  return first instanceof Error ? first.message : error.message;
+}

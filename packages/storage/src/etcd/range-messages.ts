@@ -74,7 +74,9 @@ const COMPARE_MOD = 2;
 const COMPARE_VALUE = 3;
 
 /** A transaction: compare the revisions, then write, else read. */
-export function encodeGuarded({ key, expected, value, offsetKey }: GuardedWrite, ahead: number): Buffer {
+export function encodeGuarded(write: GuardedWrite, ahead: number): Buffer {
+  const { key, expected, value, offsetKey } = write;
+  const content = 3 * key.length + offsetKey.length + (value?.length ?? 0);
   return encode((writer) => {
     nested(writer, 3, (op) => nested(op, 1, (range) => writeRange(range, { key }, ahead)));
     nested(writer, 2, (op) => {
@@ -86,7 +88,7 @@ export function encodeGuarded({ key, expected, value, offsetKey }: GuardedWrite,
       else writeValueIs(compare, offsetKey, offsetValue(ahead));
     });
     nested(writer, 1, (compare) => writeRevisionIs(compare, key, etcdRevision(expected, ahead)));
-  });
+  }, content);
 }
 
 /** The key was last written at etcd's revision; 0: it is not there. */

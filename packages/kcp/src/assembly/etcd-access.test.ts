@@ -71,5 +71,9 @@ describe('an etcd that wants certificates', { skip: NO_ETCD }, () => {
     await assert.rejects(open({ caFile: files.authority }), unavailable, 'no certificate');
     await assert.rejects(open({}), unavailable, 'an authority that nobody vouched for');
     await assert.rejects(open({ servers: ['http://127.0.0.1:1'] }), unavailable, 'no etcd there');
+    const mixed = { certificateFile: files.client.certificate, keyFile: files.key };
+    await assert.rejects(open(mixed), /etcd: the certificate, its key or the authority cannot be used/);
+    const plain = config.servers.map((server) => server.replace('https:', 'http:'));
+    await assert.rejects(open({ servers: plain }), unavailable, 'no encryption');
   });
 });

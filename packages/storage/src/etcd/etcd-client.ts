@@ -1,6 +1,7 @@
+import { StorageError } from '../errors.js';
 import { Channel, type Stream } from '../grpc/channel.js';
 import { GrpcError, type GrpcStatus } from '../grpc/grpc-status.js';
-import type { Credentials } from '../grpc/target.js';
+import { type Credentials, reasonOf, securityOf } from '../grpc/target.js';
 import { belongsElsewhere } from './etcd-errors.js';
 import { CALL_DEADLINE_MS, CALL_TOTAL_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS } from './limits.js';
 
@@ -41,8 +42,10 @@ export class EtcdClient {
   readonly #members: readonly Channel[];
   #current = 0;
 
+  /** Throws `unavailable` for files that are no good. */
   constructor({ servers, tls = {} }: EtcdEndpoints) {
-    this.#members = servers.map((server) => new Channel({ url: new URL(server), credentials: tls }, KEEP_ALIVE));
+    const security = servers.some((server) => server.startsWith('https:')) ? secured(tls) : undefined;
+    this.#members = servers.map((server) => new Channel({ url: new URL(server), security }, KEEP_ALIVE));
   }
 
   /** Rejects with GrpcError when no endpoint answers, or one refuses. */
@@ -86,5 +89,14 @@ export class EtcdClient {
 
   #member(endpoint: number): Channel {
     return this.#members[endpoint] as Channel;
+  }
+}
+
+function secured(tls: Credentials): ReturnType<typeof securityOf> {
+  try {
+    return securityOf(tls);
+  } catch (error) {
+    const text = `etcd: the certificate, its key or the authority cannot be used: ${reasonOf(error)}`;
+    throw new StorageError('unavailable', text, {}, { cause: error });
   }
 }

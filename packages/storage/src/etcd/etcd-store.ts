@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   checkSize,
   closedError,
@@ -20,7 +21,14 @@ import { writeEtcdSnapshot } from './etcd-snapshot.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
 import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
-import { CLOSE_WAIT_MS, HEADER_DEADLINE_MS, HEADER_TOTAL_MS, OPEN_DEADLINE_MS, RANGE_ITEMS_MAX } from './limits.js';
+import {
+  CLOSE_WAIT_MS,
+  HEADER_DEADLINE_MS,
+  HEADER_TOTAL_MS,
+  OPEN_DEADLINE_MS,
+  OPEN_PAUSE_MS,
+  RANGE_ITEMS_MAX,
+} from './limits.js';
 import {
   decodeDatabaseSize,
   decodeGuarded,
@@ -49,6 +57,10 @@ export interface EtcdStoreOptions extends EtcdEndpoints {
   readonly root?: string;
   /** How long changes stay watchable; without it, somebody else sees to it that etcd does not grow for ever. */
   readonly historyAgeMs?: number;
+  /** How long to wait for an etcd that does not answer yet. */
+  readonly waitMs?: number;
+  /** Called once, when it did not answer at once and is waited for. */
+  readonly onWait?: (error: unknown) => void;
   /** Compaction did not work; it is tried again later. */
   readonly onCompactionError?: (error: unknown) => void;
 }
@@ -58,11 +70,11 @@ const HEADER: CallOptions = { repeatable: true, deadlineMs: HEADER_DEADLINE_MS, 
 /** A write whose answer is lost may have happened; only its caller can find out, by its revision. */
 const WRITE: CallOptions = { repeatable: false };
 
-/** Connects to an etcd. Rejects with `unavailable` when none of the servers answers. */
+/** Connects to an etcd. Rejects with `unavailable` when none of the servers answers in time. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
   const store = new EtcdStore(options);
   try {
-    await store.open();
+    await store.open(options);
     return store;
   } catch (error) {
     await store.close();
@@ -114,8 +126,18 @@ export class EtcdStore implements Store {
     };
   }
 
-  async open(): Promise<void> {
-    await this.#header({ ...READ, deadlineMs: OPEN_DEADLINE_MS });
+  async open({ waitMs = 0, onWait = () => {} }: Pick<EtcdStoreOptions, 'waitMs' | 'onWait'> = {}): Promise<void> {
+    const end = performance.now() + waitMs;
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#header({ ...READ, deadlineMs: OPEN_DEADLINE_MS });
+        return;
+      } catch (error) {
+        if (!isStorageError(error, 'unavailable') || performance.now() > end) throw error;
+        if (tries === 0) onWait(error);
+        await pause(OPEN_PAUSE_MS);
+      }
+    }
   }
 
   get revision(): Revision {

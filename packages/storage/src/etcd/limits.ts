@@ -10,6 +10,8 @@ export const HEADER_TOTAL_MS = 4_000;
 export const CALL_TOTAL_MS = 10_000;
 /** How long a start waits for the first answer. */
 export const OPEN_DEADLINE_MS = 10_000;
+/** A start that waits for etcd asks so often. */
+export const OPEN_PAUSE_MS = 500;
 /** An idle connection is asked for a sign of life so often; etcd refuses clients that ask more than every 5 s … */
 export const KEEPALIVE_MS = 6_000;
 /** … and is given up when there is none after so long. */

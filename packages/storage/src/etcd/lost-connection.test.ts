@@ -73,4 +73,22 @@ describe('a store whose connection to etcd is lost', { skip: NO_ETCD }, () => {
     assert.ok(maps.get({ cluster: ROOT_CLUSTER, namespace: 'default', name: 'live' }));
     await cache.close();
   });
+
+  test('that is opened before it is there waits for it, as long as it is told to', async () => {
+    link.cut();
+    const servers = [`http://127.0.0.1:${link.port}`];
+    await assert.rejects(openEtcdStore({ servers }), (error) => isStorageError(error, 'unavailable'));
+    const told: unknown[] = [];
+    const onWait = (error: unknown) => {
+      told.push(error);
+      link.mend();
+    };
+    const late = await openEtcdStore({ servers, waitMs: 5_000, onWait });
+    assert.ok(late.revision > 0);
+    assert.deepEqual(
+      told.map((error) => isStorageError(error, 'unavailable')),
+      [true],
+    );
+    await late.close();
+  });
 });

@@ -28,7 +28,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 function channelTo(port: number): Channel {
-  const channel = new Channel({ url: new URL(`http://127.0.0.1:${port}`), credentials: {} }, KEEP_ALIVE);
+  const channel = new Channel({ url: new URL(`http://127.0.0.1:${port}`) }, KEEP_ALIVE);
   undo.unshift(() => channel.close());
   return channel;
 }

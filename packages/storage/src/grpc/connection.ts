@@ -27,6 +27,8 @@ import { openSocket, reasonOf, type Target } from './target.js';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const CANCEL = 8;
+/** A server that takes no stranger says so in an alert, which may be lost with the connection. */
+const REFUSED_CERTIFICATE = ', as one does that does not accept the client certificate';
 const PING_BYTES = 8;
 
 export interface KeepAlive {
@@ -52,6 +54,7 @@ export class Connection {
   readonly #socket: ReturnType<typeof openSocket>;
   readonly #outbox: Outbox;
   readonly #reader = new FrameReader();
+  readonly #secure: boolean;
   readonly #keepAlive: KeepAlive;
   readonly #closed: (status: GrpcStatus) => void;
   readonly #timer: NodeJS.Timeout;
@@ -61,6 +64,8 @@ export class Connection {
   readonly #waiting = new Set<ActiveCall>();
   #nextStream = 1;
   #streamsMax = STREAMS_BEFORE_SETTINGS;
+  /** Why a server that was reached may not greet. */
+  #guess = '';
   #greeted = false;
   /** The server takes no more calls. */
   #leaving = false;
@@ -74,13 +79,14 @@ export class Connection {
   #asked = false;
 
   constructor(target: Target, keepAlive: KeepAlive, closed: (status: GrpcStatus) => void) {
+    this.#secure = target.url.protocol === 'https:';
     this.#keepAlive = keepAlive;
     this.#closed = closed;
     this.#socket = openSocket(target, () => this.#begin());
     this.#outbox = new Outbox((bytes) => this.#socket.write(bytes));
     this.#socket.on('data', (piece: Buffer) => this.#read(piece));
     this.#socket.on('error', (error) => this.#fail(reasonOf(error)));
-    this.#socket.on('close', () => this.#fail('the connection was closed'));
+    this.#socket.on('close', () => this.#fail('it closed the connection'));
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
@@ -115,6 +121,7 @@ export class Connection {
   }
 
   #begin(): void {
+    if (this.#secure) this.#guess = REFUSED_CERTIFICATE;
     const settings = [
       [SETTING.HEADER_TABLE_SIZE, 0],
       [SETTING.ENABLE_PUSH, 0],
@@ -293,7 +300,8 @@ export class Connection {
   }
 
   #fail(reason: string): void {
-    this.#end(unavailable(this.#greeted ? `connection lost: ${reason}` : `no server answers: ${reason}`, false));
+    const text = this.#greeted ? `connection lost: ${reason}` : `no server answers: ${reason}${this.#guess}`;
+    this.#end(unavailable(text, false));
   }
 
   #end(status: GrpcStatus, gently = false): void {

@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 
 /** PEM texts; the system's authorities are used where none is named. */
 export interface Credentials {
@@ -8,19 +8,29 @@ export interface Credentials {
   readonly key?: Buffer;
 }
 
+/** What a certificate, its key and an authority are good for. Throws what OpenSSL says of them. */
+export function securityOf({ authority, certificate, key }: Credentials): SecureContext {
+  return createSecureContext({
+    ...(authority === undefined ? {} : { ca: authority }),
+    ...(certificate === undefined ? {} : { cert: certificate }),
+    ...(key === undefined ? {} : { key }),
+  });
+}
+
 /** Where a server is, and how one gets in. */
 export interface Target {
   /** `http://host:port` or `https://host:port`. */
   readonly url: URL;
-  readonly credentials: Credentials;
+  /** For https. */
+  readonly security?: SecureContext | undefined;
 }
 
 /** Calls `ready` when the socket stands, and with TLS the server is who it should be and agreed to speak HTTP/2. */
-export function openSocket({ url, credentials }: Target, ready: () => void): Socket {
+export function openSocket({ url, security }: Target, ready: () => void): Socket {
   const secure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (secure ? 443 : 80);
-  const socket = secure ? connectTls(securing(host, port, credentials), checked) : connect({ host, port }, ready);
+  const socket = secure ? connectTls(securing(host, port, security), checked) : connect({ host, port }, ready);
   return socket.setNoDelay(true);
 
   function checked(): void {
@@ -29,21 +39,20 @@ export function openSocket({ url, credentials }: Target, ready: () => void): Soc
   }
 }
 
-function securing(host: string, port: number, { authority, certificate, key }: Credentials): ConnectionOptions {
+function securing(host: string, port: number, security: SecureContext | undefined): ConnectionOptions {
   return {
     host,
     port,
     ALPNProtocols: ['h2'],
     // A name for the server to choose its certificate by; addresses are not allowed there (RFC 6066 §3).
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(authority === undefined ? {} : { ca: authority }),
-    ...(certificate === undefined ? {} : { cert: certificate }),
-    ...(key === undefined ? {} : { key }),
+    ...(security === undefined ? {} : { secureContext: security }),
   };
 }
 
-/** A host with several addresses fails once for each, and says nothing of its own. */
-export function reasonOf(error: Error): string {
-  const [first] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
-  return first instanceof Error ? first.message : error.message;
+/** In words: a host with several addresses fails once for each and says nothing of its own, OpenSSL tells where in its code. */
+export function reasonOf(error: unknown): string {
+  const [first = error] = error instanceof AggregateError ? (error.errors as readonly unknown[]) : [];
+  if (!(first instanceof Error)) return String(first);
+  return 'library' in first && 'reason' in first ? `TLS: ${first.reason}` : first.message;
 }

@@ -30,15 +30,16 @@ import {
   RANGE_ITEMS_MAX,
 } from './limits.js';
 import {
-  decodeDatabaseSize,
   decodeGuarded,
   decodeRange,
+  decodeStatus,
   encodeCompaction,
   encodeGuarded,
   encodeRange,
   type GuardedAnswer,
   type RangeAnswer,
   type RangeQuery,
+  type StatusAnswer,
 } from './range-messages.js';
 import {
   beginningOf,
@@ -50,6 +51,7 @@ import {
   storeRevision,
   wentBackError,
 } from './revision-offset.js';
+import { SpaceAlarm } from './space-alarm.js';
 import { Standing } from './standing.js';
 
 export interface EtcdStoreOptions extends EtcdEndpoints {
@@ -97,6 +99,10 @@ export class EtcdStore implements Store {
   readonly #owner: WatchOwner;
   readonly #compactor: Compactor | undefined;
   readonly #standing = new Standing();
+  readonly #spaceAlarm = new SpaceAlarm({
+    full: async () => (await this.#status()).errors.some((error) => error.includes('NOSPACE')),
+    refuses: (error) => this.#standing.refuses(error),
+  });
   #closed = false;
 
   constructor(options: EtcdStoreOptions) {
@@ -234,7 +240,11 @@ export class EtcdStore implements Store {
 
   /** What the member that answers says of its own copy. */
   async size(): Promise<number> {
-    return decodeDatabaseSize(await this.#call('Status', Buffer.alloc(0), HEADER));
+    return (await this.#status()).databaseSize;
+  }
+
+  async #status(): Promise<StatusAnswer> {
+    return decodeStatus(await this.#call('Status', Buffer.alloc(0), HEADER));
   }
 
   /**
@@ -266,6 +276,7 @@ export class EtcdStore implements Store {
     if (this.#closed) return;
     this.#closed = true;
     this.#compactor?.stop();
+    this.#spaceAlarm.stop();
     await Promise.allSettled(this.#writing);
     await this.#settle();
     for (const watch of [...this.#watches]) watch.fail(closedError());
@@ -353,6 +364,7 @@ export class EtcdStore implements Store {
 
   async #explained(error: StorageError): Promise<StorageError> {
     if (isStorageError(error, 'unavailable')) this.#fails(error);
+    this.#spaceAlarm.heard(error);
     if (!isStorageError(error, 'compacted')) return error;
     // The answer does not say up to where; a watch from the start is told.
     this.#standing.forgets(await probeCompacted(this.#client, this.#ahead));

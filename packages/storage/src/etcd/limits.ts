@@ -25,3 +25,5 @@ export const RANGE_ITEMS_MAX = 5_000;
 export const SNAPSHOT_PAGE_BYTES = 8 * 1024 * 1024;
 /** How long `close` waits for watches to hear of the last write. */
 export const CLOSE_WAIT_MS = 2_000;
+/** How often an etcd that was full is asked whether it still is. */
+export const SPACE_ALARM_ASK_MS = 1_000;

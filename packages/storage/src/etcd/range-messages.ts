@@ -140,14 +140,22 @@ export function encodeCompaction(revision: Revision, ahead: number): Buffer {
   return encode((writer) => number(writer, 1, etcdRevision(revision, ahead)));
 }
 
-/** `dbSize` of the answer to a status request, in bytes. */
-export function decodeDatabaseSize(bytes: Buffer): number {
+export interface StatusAnswer {
+  /** Of the database of the member that answers, in bytes. */
+  readonly databaseSize: number;
+  /** What is wrong with the cluster, in words; alarms among it. */
+  readonly errors: readonly string[];
+}
+
+export function decodeStatus(bytes: Buffer): StatusAnswer {
   const reader = new WireReader(bytes);
-  let size = 0;
+  const errors: string[] = [];
+  let databaseSize = 0;
   eachField(reader, (field) => {
-    if (field !== 3) return false;
-    size = reader.varint();
+    if (field === 3) databaseSize = reader.varint();
+    else if (field === 8) errors.push(reader.text());
+    else return false;
     return true;
   });
-  return size;
+  return { databaseSize, errors };
 }

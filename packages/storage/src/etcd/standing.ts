@@ -11,6 +11,7 @@ export class Standing {
   #compactedRevision: Revision = 0;
   #offset: RevisionOffset = NO_OFFSET;
   #failure: StorageError | undefined;
+  #refusal: StorageError | undefined;
 
   /** The newest that was seen. */
   get revision(): Revision {
@@ -25,9 +26,9 @@ export class Standing {
     return this.#offset;
   }
 
-  /** Why it does not answer now; it is tried again all the time. */
+  /** Why it does not answer now, or takes no writes; it is tried again all the time. */
   get failure(): StorageError | undefined {
-    return this.#failure;
+    return this.#failure ?? this.#refusal;
   }
 
   sees(revision: Revision): void {
@@ -49,6 +50,11 @@ export class Standing {
 
   works(): void {
     this.#failure = undefined;
+  }
+
+  /** Why it takes no writes though it answers; undefined when it does. */
+  refuses(error: StorageError | undefined): void {
+    this.#refusal = error;
   }
 
   fails(error: StorageError): StorageError {

@@ -1,8 +1,9 @@
 import type { CallListener } from './active-call.js';
-import { Connection, type KeepAlive } from './connection.js';
+import { Connection } from './connection.js';
 import { GrpcError, type GrpcStatus, STATUS } from './grpc-status.js';
 import { encodeBlock, type Field } from './header-block.js';
 import { KNOWN_BLOCKS_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from './limits.js';
+import type { KeepAlive } from './silence.js';
 import type { Target } from './target.js';
 
 /** Answers that go on until they end or are given up. */

@@ -13,16 +13,16 @@ import {
   settingsFrame,
 } from './frames.js';
 import { type GrpcStatus, STATUS, statusOfReset, unavailable } from './grpc-status.js';
+import { type HeaderBlock, HeaderFragments } from './header-fragments.js';
 import {
   CONNECTION_WINDOW_BYTES,
-  GREETING_WAIT_MS,
-  HEADER_BLOCK_BYTES_MAX,
   STREAM_ID_MAX,
   STREAM_WINDOW_BYTES,
   STREAMS_BEFORE_SETTINGS,
   TICK_MS,
 } from './limits.js';
 import { Outbox } from './outbox.js';
+import { type KeepAlive, Silence } from './silence.js';
 import { openSocket, reasonOf, type Target } from './target.js';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
@@ -30,21 +30,6 @@ const CANCEL = 8;
 /** A server that takes no stranger says so in an alert, which may be lost with the connection. */
 const REFUSED_CERTIFICATE = ', as one does that does not accept the client certificate';
 const PING_BYTES = 8;
-
-export interface KeepAlive {
-  /** A connection on which calls wait is asked for a sign of life after so long without one … */
-  readonly silenceMs: number;
-  /** … and is given up when there is none after so long. */
-  readonly answerMs: number;
-}
-
-/** Header block of an answer of which more is to come. */
-interface Fragments {
-  readonly stream: number;
-  readonly flags: number;
-  readonly parts: Buffer[];
-  size: number;
-}
 
 /**
  * One connection of HTTP/2 with many calls at a time, of which each is one message and its answers (gRPC over HTTP/2).
@@ -55,7 +40,8 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #reader = new FrameReader();
   readonly #secure: boolean;
-  readonly #keepAlive: KeepAlive;
+  readonly #silence: Silence;
+  readonly #fragments = new HeaderFragments();
   readonly #closed: (status: GrpcStatus) => void;
   readonly #timer: NodeJS.Timeout;
   /** Calls that the server has, by stream. */
@@ -70,17 +56,12 @@ export class Connection {
   /** The server takes no more calls. */
   #leaving = false;
   #over = false;
-  #fragments: Fragments | undefined;
   #unread = 0;
   #ticks = 0;
-  /** Since something was heard. */
-  #silentTicks = 0;
-  /** A sign of life was asked for since. */
-  #asked = false;
 
   constructor(target: Target, keepAlive: KeepAlive, closed: (status: GrpcStatus) => void) {
     this.#secure = target.url.protocol === 'https:';
-    this.#keepAlive = keepAlive;
+    this.#silence = new Silence(keepAlive);
     this.#closed = closed;
     this.#socket = openSocket(target, () => this.#begin());
     this.#outbox = new Outbox((bytes) => this.#socket.write(bytes));
@@ -149,8 +130,7 @@ export class Connection {
   }
 
   #read(piece: Buffer): void {
-    this.#silentTicks = 0;
-    this.#asked = false;
+    this.#silence.broken();
     try {
       this.#reader.read(piece, (type, flags, stream, payload) => this.#frame(type, flags, stream, payload));
     } catch (error) {
@@ -162,7 +142,7 @@ export class Connection {
   #frame(type: number, flags: number, stream: number, payload: Buffer): void {
     if (this.#over) return;
     if (!this.#greeted && type !== FRAME.SETTINGS) throw new ProtocolError('no greeting');
-    if (this.#fragments !== undefined && type !== FRAME.CONTINUATION) {
+    if (this.#fragments.begun && type !== FRAME.CONTINUATION) {
       throw new ProtocolError('something else within header fields');
     }
     if (stream === 0) this.#ofConnection(type, flags, payload);
@@ -179,9 +159,8 @@ export class Connection {
 
   #ofStream(type: number, flags: number, stream: number, payload: Buffer): void {
     if (type === FRAME.DATA) this.#data(flags, stream, payload);
-    else if (type === FRAME.HEADERS) {
-      this.#headers({ stream, flags, parts: [contentOf(payload, flags)], size: payload.length });
-    } else if (type === FRAME.CONTINUATION) this.#continuation(flags, stream, payload);
+    else if (type === FRAME.HEADERS) this.#headers(this.#fragments.begin(stream, flags, payload));
+    else if (type === FRAME.CONTINUATION) this.#headers(this.#fragments.goOn(stream, flags, payload));
     else if (type === FRAME.RST_STREAM) this.#finish(this.#calls.get(stream), statusOfReset(numberOf(payload)));
     else if (type === FRAME.WINDOW_UPDATE) this.#outbox.widen(stream, numberOf(payload));
     else if (type === FRAME.PUSH_PROMISE) throw new ProtocolError('it pushes, which our settings rule out');
@@ -201,27 +180,11 @@ export class Connection {
     else if (said !== undefined) this.#outbox.put(said);
   }
 
-  #headers(fragments: Fragments): void {
-    if ((fragments.flags & FLAG.END_HEADERS) === 0) {
-      this.#fragments = fragments;
-      return;
-    }
-    const { stream, flags, parts } = fragments;
-    const call = this.#calls.get(stream);
-    if (call === undefined) return;
-    const status = call.fields(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts), flags);
-    if (status !== undefined) this.#finish(call, status, (flags & FLAG.END_STREAM) !== 0);
-  }
-
-  #continuation(flags: number, stream: number, payload: Buffer): void {
-    const before = this.#fragments;
-    if (before === undefined || before.stream !== stream)
-      throw new ProtocolError('header fields that go on of nothing');
-    this.#fragments = undefined;
-    before.parts.push(payload);
-    before.size += payload.length;
-    if (before.size > HEADER_BLOCK_BYTES_MAX) throw new ProtocolError('more header fields than allowed');
-    this.#headers({ ...before, flags: before.flags | (flags & FLAG.END_HEADERS) });
+  #headers(block: HeaderBlock | undefined): void {
+    if (block === undefined) return;
+    const call = this.#calls.get(block.stream);
+    const status = call?.fields(block.bytes, block.flags);
+    if (status !== undefined) this.#finish(call, status, (block.flags & FLAG.END_STREAM) !== 0);
   }
 
   #settings(flags: number, payload: Buffer): void {
@@ -287,16 +250,14 @@ export class Connection {
 
   #watchOver(): void {
     if (this.#over) return;
-    const silentMs = ++this.#silentTicks * TICK_MS;
-    const { silenceMs, answerMs } = this.#keepAlive;
     if (!this.#greeted) {
-      if (silentMs >= GREETING_WAIT_MS) this.#fail('it does not answer');
-    } else if (this.#calls.size === 0) this.#silentTicks = 0;
-    else if (silentMs >= silenceMs + answerMs) this.#fail('it no longer answers');
-    else if (silentMs >= silenceMs && !this.#asked) {
-      this.#asked = true;
-      this.#outbox.put(frame(FRAME.PING, FLAG.NONE, 0, Buffer.alloc(PING_BYTES)));
+      if (this.#silence.unmet()) this.#fail('it does not answer');
+      return;
     }
+    if (this.#calls.size === 0) this.#silence.broken();
+    const due = this.#silence.tick();
+    if (due === 'giveUp') this.#fail('it no longer answers');
+    else if (due === 'ask') this.#outbox.put(frame(FRAME.PING, FLAG.NONE, 0, Buffer.alloc(PING_BYTES)));
   }
 
   #fail(reason: string): void {
@@ -304,13 +265,15 @@ export class Connection {
     this.#end(unavailable(text, false));
   }
 
+  /** `gently`: what was to be said is said. */
   #end(status: GrpcStatus, gently = false): void {
     if (this.#over) return;
     this.#over = true;
     clearInterval(this.#timer);
-    if (gently) this.#outbox.flush();
-    if (gently) this.#socket.destroySoon();
-    else this.#socket.destroy();
+    if (gently && this.#greeted) {
+      this.#outbox.flush();
+      this.#socket.destroySoon();
+    } else this.#socket.destroy();
     this.#closed(status);
     for (const call of this.#waiting) call.end({ ...status, neverSent: status.code === STATUS.UNAVAILABLE });
     for (const call of this.#calls.values()) call.end({ ...status, neverSent: false });

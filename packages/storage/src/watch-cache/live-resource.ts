@@ -8,10 +8,11 @@ import type {
   ResourceCache,
 } from '../cache.js';
 import { compactedError, futureRevisionError } from '../engine/errors.js';
+import type { StorageError } from '../errors.js';
 import type { ObjectKey, StorageResource } from '../key.js';
-import type { Revision, StoreEvent } from '../store.js';
+import type { Revision, StoredValue, StoreEvent } from '../store.js';
 import { SortedTree, type TreeView } from '../tree/sorted-tree.js';
-import { CacheEntry } from './cached-object.js';
+import { CacheEntry, readableEntry } from './cached-object.js';
 import type { EventRing } from './event-ring.js';
 import { PinnedViews } from './pinned-views.js';
 import { ResourceEvent } from './resource-event.js';
@@ -25,6 +26,8 @@ export interface CacheState {
   readonly revision: Revision;
   readonly compactedRevision: Revision;
   watcherFailed(error: unknown): void;
+  /** The newest value of an object cannot be read. */
+  unreadable(error: StorageError): void;
 }
 
 /** A loaded resource: the newest objects, the last events, and who watches. */
@@ -139,12 +142,18 @@ export class LiveResource implements ResourceCache, WatchedHistory {
   }
 
   #change(path: string, event: StoreEvent): ResourceEvent | undefined {
-    if (event.type === 'put') {
-      const object = CacheEntry.fromStored(path, event.current, this.resource.sharedMember);
-      return ResourceEvent.put(object, this.#tree.set(path, object));
-    }
+    const object = event.type === 'put' ? this.#readable(path, event.current) : undefined;
+    if (object !== undefined) return ResourceEvent.put(object, this.#tree.set(path, object));
     const previous = this.#tree.delete(path);
     return previous === undefined ? undefined : ResourceEvent.deletion(previous, event.revision);
+  }
+
+  /** An object that cannot be read is none: only others than this server can write such a one. */
+  #readable(path: string, stored: StoredValue): CacheEntry | undefined {
+    const object = readableEntry(path, stored, this.resource.sharedMember);
+    if (object instanceof CacheEntry) return object;
+    this.#state.unreadable(object);
+    return undefined;
   }
 
   #viewAt(at: Revision): TreeView<CacheEntry> {

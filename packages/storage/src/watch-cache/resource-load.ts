@@ -1,7 +1,7 @@
 import { resourcePrefix, type StorageResource, type StoreKey } from '../key.js';
 import type { Revision, Store, StoredValue, StoreEvent } from '../store.js';
 import { SortedTree } from '../tree/sorted-tree.js';
-import { CacheEntry } from './cached-object.js';
+import { CacheEntry, readableEntry } from './cached-object.js';
 import { EventRing, type RingLimits } from './event-ring.js';
 import { ResourceEvent } from './resource-event.js';
 import { isPath } from './resource-path.js';
@@ -38,7 +38,8 @@ export async function loadPages(store: Store, resource: StorageResource, pageIte
 
 /**
  * Brings the pages, which show different revisions, and the events since before the first page together: the newest
- * state, and the history. An object whose page was read after an event already has it in; its revision tells.
+ * state, and the history. An object whose page was read after an event already has it in; its revision tells. An object
+ * that cannot be read is none, as in a resource that is loaded.
  */
 export function joinHistory(
   resource: StorageResource,
@@ -51,28 +52,33 @@ export function joinHistory(
   const ring = new EventRing(limits, floor);
   const last = new Map<string, CacheEntry>();
   const prefix = resourcePrefix(resource);
-  const share = (path: string, stored: StoredValue): CacheEntry => {
+  const share = (path: string, stored: StoredValue): CacheEntry | undefined => {
     for (const known of [last.get(path), tree.get(path)]) if (known?.revision === stored.modRevision) return known;
-    return CacheEntry.fromStored(path, stored, resource.sharedMember);
+    const read = readableEntry(path, stored, resource.sharedMember);
+    return read instanceof CacheEntry ? read : undefined;
   };
   for (const event of events) {
     const path = (event.type === 'put' ? event.current.key : event.previous.key).slice(prefix.length);
     if (!isPath(resource, path)) continue;
     const previous = event.previous === undefined ? undefined : share(path, event.previous);
-    if (event.type === 'put') {
-      const object = share(path, event.current);
+    const object = event.type === 'put' ? share(path, event.current) : undefined;
+    if (object !== undefined) {
       ring.push(ResourceEvent.put(object, previous));
       last.set(path, object);
-      const known = tree.get(path);
-      if (event.revision > pages.from && (known === undefined || known.revision < event.revision))
-        tree.set(path, object);
     } else if (previous !== undefined) {
       ring.push(ResourceEvent.deletion(previous, event.revision));
       last.delete(path);
-      const known = tree.get(path);
-      if (event.revision > pages.from && known !== undefined && known.revision < event.revision) tree.delete(path);
     }
+    if (event.revision > pages.from) bring(tree, path, event.revision, object);
     while (ring.dropExcess(ring.end) !== undefined);
   }
   return { tree, ring };
+}
+
+/** What an event made of an object, unless what is there is newer. */
+function bring(tree: SortedTree<CacheEntry>, path: string, revision: Revision, object: CacheEntry | undefined): void {
+  const known = tree.get(path);
+  if (known !== undefined && known.revision >= revision) return;
+  if (object !== undefined) tree.set(path, object);
+  else if (known !== undefined) tree.delete(path);
 }

@@ -30,6 +30,8 @@ export interface WatchCacheOptions {
   readonly progressIntervalMs?: number;
   /** A watcher threw and was ended. Without this the error becomes an uncaught exception. */
   readonly onWatcherError?: (error: unknown) => void;
+  /** The newest value of an object cannot be read (`corrupt`, the key in its text): it is not shown until there is another. */
+  readonly onUnreadable?: (error: StorageError) => void;
 }
 
 /** A resource that is loaded or being loaded. */
@@ -63,6 +65,7 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
   readonly #limits: RingLimits;
   readonly #pageItems: number;
   readonly #onWatcherError: ((error: unknown) => void) | undefined;
+  readonly #onUnreadable: (error: StorageError) => void;
   readonly #entries = new Map<string, Entry>();
   /** Entries by `/registry/<group>/<resource>/`, where a built-in and a custom resource may meet. */
   readonly #buckets = new Map<string, readonly Entry[]>();
@@ -86,6 +89,7 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
     };
     this.#pageItems = options.loadPageItems ?? LOAD_PAGE_ITEMS;
     this.#onWatcherError = options.onWatcherError;
+    this.#onUnreadable = options.onUnreadable ?? (() => {});
     this.#parked = new ParkedEvents(from);
     const interval = options.progressIntervalMs ?? PROGRESS_INTERVAL_MS;
     this.#timer = interval > 0 ? setInterval(() => this.#tellProgress(), interval).unref() : undefined;
@@ -221,6 +225,10 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
         throw error;
       });
     }
+  }
+
+  unreadable(error: StorageError): void {
+    this.#onUnreadable(error);
   }
 
   #end(reason: unknown): void {

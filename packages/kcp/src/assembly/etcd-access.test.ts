@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -39,6 +39,11 @@ function makeFiles(directory: string): EtcdFiles {
   };
 }
 
+/** Throws the errors that are looked for. */
+const passUnless = (wanted: (error: unknown) => boolean) => (error: unknown) => {
+  if (wanted(error)) throw error;
+};
+
 describe('an etcd that wants certificates', { skip: NO_ETCD }, () => {
   let folder = '';
   let etcd: EtcdServer;
@@ -63,6 +68,30 @@ describe('an etcd that wants certificates', { skip: NO_ETCD }, () => {
     const store = await open({ caFile: files.authority, ...client });
     await store.create(`${REGISTRY_PREFIX}a/b/c/d` as StoreKey, Buffer.from('x'));
     assert.equal((await store.list(REGISTRY_PREFIX)).items.length, 1);
+    await store.close();
+  });
+
+  test('and goes on when its files were replaced and etcd came back', async () => {
+    const [certificateFile, keyFile] = [join(folder, 'own.crt'), join(folder, 'own.key')];
+    const put = (certificate: string, key: string): void => {
+      copyFileSync(certificate, certificateFile);
+      copyFileSync(key, keyFile);
+    };
+    put(files.client.certificate, files.client.key);
+    const store = await open({ caFile: files.authority, certificateFile, keyFile });
+    writeFileSync(keyFile, 'half of a ke');
+    await etcd.kill(0);
+    etcd.restart(0);
+    await etcd.ready();
+    const told = (error: unknown) =>
+      isStorageError(error, 'unavailable') && /the authority cannot be used/.test(error.message);
+    await assert.rejects(async () => {
+      // The first may still have the old connection, and be told that it ended.
+      for (let i = 0; i < 3; i++) await store.list(REGISTRY_PREFIX).catch(passUnless(told));
+    }, told);
+    put(files.client.certificate, files.client.key);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.ok((await store.list(REGISTRY_PREFIX)).revision > 0);
     await store.close();
   });
 

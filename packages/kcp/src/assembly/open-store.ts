@@ -50,11 +50,12 @@ export async function openEtcd(
   return openEtcdStore({
     servers,
     root: prefix,
-    tls: {
+    // Files are replaced while a server runs: every connection reads them.
+    tls: () => ({
       ...(caFile === undefined ? {} : { authority: readFileSync(caFile) }),
       ...(certificateFile === undefined ? {} : { certificate: readFileSync(certificateFile) }),
       ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
-    },
+    }),
     historyAgeMs: ageMs,
     waitMs,
     onWait: (error) => log.warn('etcd does not answer yet', { error, waitSeconds: waitMs / 1_000 }),

@@ -8,7 +8,8 @@ import { CALL_DEADLINE_MS, CALL_TOTAL_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS } f
 export interface EtcdEndpoints {
   /** `http://host:port` or `https://host:port`, all of one cluster. */
   readonly servers: readonly string[];
-  readonly tls?: Credentials;
+  /** What is used with https, read anew for every connection. May throw. */
+  readonly tls?: () => Credentials;
 }
 
 /** Where the methods are that are one request and one answer. */
@@ -43,8 +44,9 @@ export class EtcdClient {
   #current = 0;
 
   /** Throws `unavailable` for files that are no good. */
-  constructor({ servers, tls = {} }: EtcdEndpoints) {
-    const security = servers.some((server) => server.startsWith('https:')) ? secured(tls) : undefined;
+  constructor({ servers, tls = () => ({}) }: EtcdEndpoints) {
+    const security = () => secured(tls);
+    if (servers.some((server) => server.startsWith('https:'))) tryOnce(security);
     this.#members = servers.map((server) => new Channel({ url: new URL(server), security }, KEEP_ALIVE));
   }
 
@@ -92,11 +94,19 @@ export class EtcdClient {
   }
 }
 
-function secured(tls: Credentials): ReturnType<typeof securityOf> {
+function secured(tls: () => Credentials): ReturnType<typeof securityOf> {
   try {
-    return securityOf(tls);
+    return securityOf(tls());
   } catch (error) {
-    const text = `etcd: the certificate, its key or the authority cannot be used: ${reasonOf(error)}`;
-    throw new StorageError('unavailable', text, {}, { cause: error });
+    throw new Error(`the certificate, its key or the authority cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** What is wrong from the start is told at once. */
+function tryOnce(security: () => unknown): void {
+  try {
+    security();
+  } catch (error) {
+    throw new StorageError('unavailable', `etcd: ${reasonOf(error)}`, {}, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { connect, isIP, type Socket } from 'node:net';
+import { connect, isIP, Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 
 /** PEM texts; the system's authorities are used where none is named. */
@@ -21,21 +21,27 @@ export function securityOf({ authority, certificate, key }: Credentials): Secure
 export interface Target {
   /** `http://host:port` or `https://host:port`. */
   readonly url: URL;
-  /** For https. */
-  readonly security?: SecureContext | undefined;
+  /** For https; asked for with every connection, as certificates are replaced while a server runs. May throw. */
+  readonly security?: (() => SecureContext) | undefined;
 }
 
-/** Calls `ready` when the socket stands, and with TLS the server is who it should be and agreed to speak HTTP/2. */
+/**
+ * Calls `ready` when the socket stands, and with TLS the server is who it should be and agreed to speak HTTP/2. Whatever
+ * fails is an error of the socket.
+ */
 export function openSocket({ url, security }: Target, ready: () => void): Socket {
   const secure = url.protocol === 'https:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (secure ? 443 : 80);
-  const socket = secure ? connectTls(securing(host, port, security), checked) : connect({ host, port }, ready);
-  return socket.setNoDelay(true);
-
-  function checked(): void {
-    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') ready();
-    else socket.destroy(new Error('it does not speak HTTP/2'));
+  if (!secure) return connect({ host, port }, ready).setNoDelay(true);
+  try {
+    const socket = connectTls(securing(host, port, security?.()), () => {
+      if (socket.alpnProtocol === 'h2') ready();
+      else socket.destroy(new Error('it does not speak HTTP/2'));
+    });
+    return socket.setNoDelay(true);
+  } catch (error) {
+    return new Socket().destroy(error instanceof Error ? error : new Error(String(error)));
   }
 }
 

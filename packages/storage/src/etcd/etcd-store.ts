@@ -123,6 +123,7 @@ export class EtcdStore implements Store {
       keys: this.#keys,
       offsetKey: this.#offsetKey,
       ahead: () => this.#ahead,
+      newest: () => this.revision,
       moved: () => void this.latest().catch((error: unknown) => this.#failsFor(error)),
       connected: () => this.#standing.works(),
       disconnected: (end) => void this.#fails(storageErrorOf(end, this)),

@@ -27,3 +27,6 @@ export const SNAPSHOT_PAGE_BYTES = 8 * 1024 * 1024;
 export const CLOSE_WAIT_MS = 2_000;
 /** How often an etcd that was full is asked whether it still is. */
 export const SPACE_ALARM_ASK_MS = 1_000;
+/** Revisions that etcd tells a watch of at once when it is behind, and how many such parts are read at a time. */
+export const HISTORY_PART_REVISIONS = 1_000;
+export const HISTORY_PARTS_MAX = 10;

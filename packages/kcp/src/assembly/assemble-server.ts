@@ -99,7 +99,7 @@ export interface Phase {
 /** The only place where the parts meet: store, cache, types, policy, handlers. */
 export async function assemble(options: AssemblyOptions): Promise<AssembledServer> {
   const { store, log, clock = systemClock } = options;
-  const onUnreadable = (error: StorageError) => log.error('a stored object cannot be read and is not shown', { error });
+  const onUnreadable = (error: StorageError) => log.error('a stored object cannot be read', { error });
   const cache = await createWatchCache(store, { onUnreadable });
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache, options.authorizers);

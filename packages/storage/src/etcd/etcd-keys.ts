@@ -32,8 +32,8 @@ export class EtcdKeys {
     return { key: inside, value, createRevision, modRevision };
   }
 
-  /** A value that nobody can read ends no watch: it stays as it is, and who looks into it sees. */
-  #told(item: KeyValue): StoredValue {
+  /** A value that nobody can read stays as it is, and who looks into it sees: it ends neither a watch nor a list. */
+  told(item: KeyValue): StoredValue {
     try {
       return this.stored(item);
     } catch (error) {
@@ -45,9 +45,9 @@ export class EtcdKeys {
   /** Undefined when etcd has forgotten what the change replaced. */
   event({ deletion, item, previous }: WatchEvent): StoreEvent | undefined {
     const revision = item.modRevision;
-    const replaced = previous === undefined ? undefined : this.#told(previous);
+    const replaced = previous === undefined ? undefined : this.told(previous);
     if (deletion) return replaced === undefined ? undefined : { type: 'delete', revision, previous: replaced };
     if (replaced === undefined && item.createRevision !== revision) return undefined;
-    return { type: 'put', revision, current: this.#told(item), previous: replaced };
+    return { type: 'put', revision, current: this.told(item), previous: replaced };
   }
 }

@@ -194,7 +194,7 @@ export class EtcdStore implements Store {
         ...(revision === undefined ? {} : { revision }),
       });
       revision ??= page.revision;
-      for (const item of page.items) items.push(this.#keys.stored(item));
+      for (const item of page.items) items.push(this.#keys.told(item));
       const last = page.items[page.items.length - 1];
       if (!page.more || last === undefined || items.length >= wanted) return { items, revision, more: page.more };
       key = `${last.key}\u0000`;

@@ -1,3 +1,4 @@
+import type { StorageError } from '../errors.js';
 import { resourcePrefix, type StorageResource, type StoreKey } from '../key.js';
 import type { Revision, Store, StoredValue, StoreEvent } from '../store.js';
 import { SortedTree } from '../tree/sorted-tree.js';
@@ -5,11 +6,20 @@ import { CacheEntry, readableEntry } from './cached-object.js';
 import { EventRing, type RingLimits } from './event-ring.js';
 import { ResourceEvent } from './resource-event.js';
 import { isPath } from './resource-path.js';
+import { Unreadable } from './unreadable.js';
+
+/** A resource at its newest state, and how it came there. */
+export interface LoadedResource {
+  readonly tree: SortedTree<CacheEntry>;
+  readonly ring: EventRing;
+  readonly unreadable: Unreadable;
+}
 
 /** The objects of a resource, read page by page while writers go on. */
 export interface LoadedPages {
   readonly paths: string[];
   readonly entries: CacheEntry[];
+  readonly unreadable: Unreadable;
   /** Each object is at least as new as this. */
   readonly from: Revision;
   /** No object is newer than this. */
@@ -20,6 +30,7 @@ export async function loadPages(store: Store, resource: StorageResource, pageIte
   const prefix = resourcePrefix(resource);
   const paths: string[] = [];
   const entries: CacheEntry[] = [];
+  const unreadable = new Unreadable();
   let from: Revision | undefined;
   let after: StoreKey | undefined;
   for (;;) {
@@ -28,18 +39,21 @@ export async function loadPages(store: Store, resource: StorageResource, pageIte
     for (const item of page.items) {
       const path = item.key.slice(prefix.length);
       if (!isPath(resource, path)) continue;
-      paths.push(path);
-      entries.push(CacheEntry.fromStored(path, item, resource.sharedMember));
+      const read = readableEntry(path, item, resource.sharedMember);
+      if (read instanceof CacheEntry) {
+        paths.push(path);
+        entries.push(read);
+      } else unreadable.put(path, item.modRevision, read);
     }
     after = page.items[page.items.length - 1]?.key;
-    if (!page.more || after === undefined) return { paths, entries, from, to: page.revision };
+    if (!page.more || after === undefined) return { paths, entries, unreadable, from, to: page.revision };
   }
 }
 
 /**
  * Brings the pages, which show different revisions, and the events since before the first page together: the newest
- * state, and the history. An object whose page was read after an event already has it in; its revision tells. An object
- * that cannot be read is none, as in a resource that is loaded.
+ * state, and the history. An object whose page was read after an event already has it in; its revision tells. A value that
+ * cannot be read has no place in the history.
  */
 export function joinHistory(
   resource: StorageResource,
@@ -47,38 +61,51 @@ export function joinHistory(
   events: readonly StoreEvent[],
   limits: RingLimits,
   floor: Revision,
-): { tree: SortedTree<CacheEntry>; ring: EventRing } {
+): LoadedResource {
   const tree = SortedTree.fromSorted(pages.paths, pages.entries);
   const ring = new EventRing(limits, floor);
+  const { unreadable } = pages;
   const last = new Map<string, CacheEntry>();
   const prefix = resourcePrefix(resource);
-  const share = (path: string, stored: StoredValue): CacheEntry | undefined => {
+  const share = (path: string, stored: StoredValue): CacheEntry | StorageError => {
     for (const known of [last.get(path), tree.get(path)]) if (known?.revision === stored.modRevision) return known;
-    const read = readableEntry(path, stored, resource.sharedMember);
-    return read instanceof CacheEntry ? read : undefined;
+    return readableEntry(path, stored, resource.sharedMember);
+  };
+  const replaced = (path: string, stored: StoredValue | undefined): CacheEntry | undefined => {
+    const previous = stored === undefined ? undefined : share(path, stored);
+    return previous instanceof CacheEntry ? previous : last.get(path);
   };
   for (const event of events) {
     const path = (event.type === 'put' ? event.current.key : event.previous.key).slice(prefix.length);
     if (!isPath(resource, path)) continue;
-    const previous = event.previous === undefined ? undefined : share(path, event.previous);
+    const previous = replaced(path, event.previous);
     const object = event.type === 'put' ? share(path, event.current) : undefined;
-    if (object !== undefined) {
+    if (object instanceof CacheEntry) {
       ring.push(ResourceEvent.put(object, previous));
       last.set(path, object);
+    } else if (object !== undefined) {
+      if (previous !== undefined) last.set(path, previous);
     } else if (previous !== undefined) {
       ring.push(ResourceEvent.deletion(previous, event.revision));
       last.delete(path);
     }
-    if (event.revision > pages.from) bring(tree, path, event.revision, object);
+    if (event.revision > pages.from) bring({ tree, ring, unreadable }, path, event.revision, object);
     while (ring.dropExcess(ring.end) !== undefined);
   }
-  return { tree, ring };
+  return { tree, ring, unreadable };
 }
 
-/** What an event made of an object, unless what is there is newer. */
-function bring(tree: SortedTree<CacheEntry>, path: string, revision: Revision, object: CacheEntry | undefined): void {
-  const known = tree.get(path);
-  if (known !== undefined && known.revision >= revision) return;
-  if (object !== undefined) tree.set(path, object);
-  else if (known !== undefined) tree.delete(path);
+/** What an event made of an object (undefined: it is gone), unless what is there is newer. */
+function bring(
+  { tree, unreadable }: LoadedResource,
+  path: string,
+  revision: Revision,
+  object: CacheEntry | StorageError | undefined,
+): void {
+  const known = unreadable.revisionOf(path) ?? tree.get(path)?.revision;
+  if (known !== undefined && known >= revision) return;
+  unreadable.delete(path);
+  if (object instanceof CacheEntry) tree.set(path, object);
+  else if (object !== undefined) unreadable.put(path, revision, object);
+  else if (tree.get(path) !== undefined) tree.delete(path);
 }

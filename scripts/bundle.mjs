@@ -32,7 +32,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: ['@grpc/grpc-js', 'lmdb', 'js-yaml', 're2js'],
+  external: ['lmdb', 'js-yaml', 're2js'],
   plugins: [dataPaths],
   sourcemap: 'linked',
   legalComments: 'none',

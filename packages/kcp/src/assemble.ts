@@ -1,6 +1,6 @@
 import type { Store } from '@kcp/storage/store';
 import { openSocket } from './assembly/open-socket.js';
-import { openStore } from './assembly/open-store.js';
+import { ETCD_WAIT_MS, openStore } from './assembly/open-store.js';
 import { probePort } from './assembly/probe-port.js';
 import { ServerAddress } from './assembly/server-address.js';
 import { serverOptions } from './assembly/server-options.js';
@@ -45,7 +45,7 @@ export async function startServer(config: ServerConfig, log: Log): Promise<Runni
 
 /** A store that other servers share, and with it what clients of one must find at all. */
 async function openShared(config: ServerConfig, log: Log): Promise<Store> {
-  const store = await openStore(config, log);
+  const store = await openStore(config, log, ETCD_WAIT_MS);
   try {
     const { shareIdentity } = await import('./certificates/shared-identity.js');
     await shareIdentity(store, certificateDirectory(config.rootDirectory), Date.now());

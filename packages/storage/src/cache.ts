@@ -95,7 +95,9 @@ export interface ResourceCache {
   readonly resource: StorageResource;
   /** The newest revision that this cache is known to be complete to (of the whole store, not only this resource). */
   readonly revision: Revision;
+  /** Throws StorageError `corrupt` for an object whose newest value cannot be read. */
   get(key: ObjectKey): CachedObject | undefined;
+  /** Throws StorageError `corrupt` when there is such an object in the scope, `compacted` and `futureRevision` as `at` does. */
   list(scope: ClusterScope, namespace: string, options?: CacheListOptions): CacheListResult;
   /** Number of objects in the scope, without touching them. */
   count(scope: ClusterScope, namespace: string): number;

@@ -43,6 +43,7 @@ import { KUBERNETES_MAJOR, KUBERNETES_MINOR, versionDocument } from '@kcp/apiser
 import type { AddressPolicy } from '@kcp/apiserver/webhook/address-policy';
 import { WebhookClient } from '@kcp/apiserver/webhook/webhook-client';
 import type { CachedObject, WatchCache } from '@kcp/storage/cache';
+import type { StorageError } from '@kcp/storage/errors';
 import type { Store } from '@kcp/storage/store';
 import { createWatchCache } from '@kcp/storage/watch-cache/watch-cache';
 import { BUILD } from '../build-info.js';
@@ -98,7 +99,8 @@ export interface Phase {
 /** The only place where the parts meet: store, cache, types, policy, handlers. */
 export async function assemble(options: AssemblyOptions): Promise<AssembledServer> {
   const { store, log, clock = systemClock } = options;
-  const cache = await createWatchCache(store);
+  const onUnreadable = (error: StorageError) => log.error('a stored object cannot be read', { error });
+  const cache = await createWatchCache(store, { onUnreadable });
   await cache.resource(NAMESPACE_STORAGE);
   const policy = await assemblePolicy(cache, options.authorizers);
   const webhooks = new WebhookClient({ clock, addresses: options.webhookAddresses ?? 'any' });

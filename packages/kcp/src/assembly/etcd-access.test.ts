@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -39,6 +39,11 @@ function makeFiles(directory: string): EtcdFiles {
   };
 }
 
+/** Throws the errors that are looked for. */
+const passUnless = (wanted: (error: unknown) => boolean) => (error: unknown) => {
+  if (wanted(error)) throw error;
+};
+
 describe('an etcd that wants certificates', { skip: NO_ETCD }, () => {
   let folder = '';
   let etcd: EtcdServer;
@@ -66,10 +71,38 @@ describe('an etcd that wants certificates', { skip: NO_ETCD }, () => {
     await store.close();
   });
 
+  test('and goes on when its files were replaced and etcd came back', async () => {
+    const [certificateFile, keyFile] = [join(folder, 'own.crt'), join(folder, 'own.key')];
+    const put = (certificate: string, key: string): void => {
+      copyFileSync(certificate, certificateFile);
+      copyFileSync(key, keyFile);
+    };
+    put(files.client.certificate, files.client.key);
+    const store = await open({ caFile: files.authority, certificateFile, keyFile });
+    writeFileSync(keyFile, 'half of a ke');
+    await etcd.kill(0);
+    etcd.restart(0);
+    await etcd.ready();
+    const told = (error: unknown) =>
+      isStorageError(error, 'unavailable') && /the authority cannot be used/.test(error.message);
+    await assert.rejects(async () => {
+      // The first may still have the old connection, and be told that it ended.
+      for (let i = 0; i < 3; i++) await store.list(REGISTRY_PREFIX).catch(passUnless(told));
+    }, told);
+    put(files.client.certificate, files.client.key);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.ok((await store.list(REGISTRY_PREFIX)).revision > 0);
+    await store.close();
+  });
+
   test('and nobody else, which is told in words', async () => {
     const unavailable = (error: unknown) => isStorageError(error, 'unavailable') && error.message.startsWith('etcd: ');
     await assert.rejects(open({ caFile: files.authority }), unavailable, 'no certificate');
     await assert.rejects(open({}), unavailable, 'an authority that nobody vouched for');
     await assert.rejects(open({ servers: ['http://127.0.0.1:1'] }), unavailable, 'no etcd there');
+    const mixed = { certificateFile: files.client.certificate, keyFile: files.key };
+    await assert.rejects(open(mixed), /etcd: the certificate, its key or the authority cannot be used/);
+    const plain = config.servers.map((server) => server.replace('https:', 'http:'));
+    await assert.rejects(open({ servers: plain }), unavailable, 'no encryption');
   });
 });

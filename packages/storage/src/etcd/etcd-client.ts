@@ -1,25 +1,15 @@
-import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { belongsElsewhere, wasNeverSent } from './etcd-errors.js';
-import {
-  CALL_DEADLINE_MS,
-  CALL_TOTAL_MS,
-  KEEPALIVE_MS,
-  KEEPALIVE_TIMEOUT_MS,
-  RECONNECT_MAX_MS,
-  RECONNECT_MIN_MS,
-} from './limits.js';
-
-/** PEM texts; the system's authorities are used where none is named. */
-export interface EtcdTls {
-  readonly authority?: Buffer;
-  readonly certificate?: Buffer;
-  readonly key?: Buffer;
-}
+import { StorageError } from '../errors.js';
+import { Channel, type Stream } from '../grpc/channel.js';
+import { GrpcError, type GrpcStatus } from '../grpc/grpc-status.js';
+import { type Credentials, reasonOf, securityOf } from '../grpc/target.js';
+import { belongsElsewhere } from './etcd-errors.js';
+import { CALL_DEADLINE_MS, CALL_TOTAL_MS, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS } from './limits.js';
 
 export interface EtcdEndpoints {
   /** `http://host:port` or `https://host:port`, all of one cluster. */
   readonly servers: readonly string[];
-  readonly tls?: EtcdTls;
+  /** What is used with https, read anew for every connection. May throw. */
+  readonly tls?: () => Credentials;
 }
 
 /** Where the methods are that are one request and one answer. */
@@ -29,6 +19,8 @@ const PATHS = {
   Compact: '/etcdserverpb.KV/Compact',
   Status: '/etcdserverpb.Maintenance/Status',
 } as const;
+const WATCH_PATH = '/etcdserverpb.Watch/Watch';
+const KEEP_ALIVE = { silenceMs: KEEPALIVE_MS, answerMs: KEEPALIVE_TIMEOUT_MS };
 
 export type Method = keyof typeof PATHS;
 
@@ -40,51 +32,39 @@ export interface CallOptions {
   readonly totalMs?: number;
 }
 
-/** A stream of answers, until it ends. */
-export interface Stream {
-  cancel(): void;
-}
-
 export interface StreamListener {
   message(bytes: Buffer): void;
   /** Called once, unless the stream was cancelled. */
-  ended(end: StreamEnd): void;
+  ended(end: GrpcStatus): void;
 }
-
-/** A gRPC status. */
-export type StreamEnd = Pick<ServiceError, 'code' | 'details'>;
-
-const WATCH_PATH = '/etcdserverpb.Watch/Watch';
-const asIs = (bytes: Buffer): Buffer => bytes;
 
 /** Connections to the members of one etcd; whoever does not answer is left for the next. */
 export class EtcdClient {
-  readonly #clients: (Client | undefined)[];
-  readonly #servers: readonly string[];
-  readonly #credentials: ChannelCredentials;
+  readonly #members: readonly Channel[];
   #current = 0;
 
-  constructor({ servers, tls = {} }: EtcdEndpoints) {
-    this.#servers = servers;
-    this.#clients = servers.map(() => undefined);
-    this.#credentials = servers.some((server) => server.startsWith('https:'))
-      ? credentials.createSsl(tls.authority ?? null, tls.key ?? null, tls.certificate ?? null)
-      : credentials.createInsecure();
+  /** Throws `unavailable` for files that are no good. */
+  constructor({ servers, tls = () => ({}) }: EtcdEndpoints) {
+    const security = () => secured(tls);
+    if (servers.some((server) => server.startsWith('https:'))) tryOnce(security);
+    this.#members = servers.map((server) => new Channel({ url: new URL(server), security }, KEEP_ALIVE));
   }
 
-  /** Rejects with ServiceError when no endpoint answers, or one refuses. */
+  /** Rejects with GrpcError when no endpoint answers, or one refuses. */
   async call(method: Method, request: Buffer, options: CallOptions): Promise<Buffer> {
     const { deadlineMs = CALL_DEADLINE_MS, totalMs = CALL_TOTAL_MS } = options;
-    const end = Date.now() + totalMs;
-    for (let tries = 1; ; tries++) {
+    const end = performance.now() + totalMs;
+    for (let tries = 1, timeoutMs = Math.min(deadlineMs, totalMs); ; tries++) {
       const endpoint = this.#current;
       try {
-        return await unary(this.#client(endpoint), method, request, Math.min(Date.now() + deadlineMs, end));
+        return await this.#member(endpoint).unary(PATHS[method], request, timeoutMs);
       } catch (error) {
-        if (!isServiceError(error) || !belongsElsewhere(error)) throw error;
+        if (!(error instanceof GrpcError) || !belongsElsewhere(error)) throw error;
         this.#leave(endpoint);
-        if (tries >= this.#servers.length || Date.now() >= end || !(options.repeatable || wasNeverSent(error)))
-          throw error;
+        timeoutMs = Math.min(deadlineMs, Math.ceil(end - performance.now()));
+        if (!(options.repeatable || error.neverSent) || timeoutMs <= 0) throw error;
+        // A request that was never sent may have met a connection that was just ending: all are asked once more.
+        if (tries >= this.#members.length + (error.neverSent ? 1 : 0)) throw error;
       }
     }
   }
@@ -92,77 +72,41 @@ export class EtcdClient {
   /** Opens a watch stream and sends one request; the stream is given up when its member has no leader. */
   watch(request: Buffer, listener: StreamListener): Stream {
     const endpoint = this.#current;
-    const metadata = new Metadata();
-    metadata.set('hasleader', 'true');
-    const stream = this.#client(endpoint).makeBidiStreamRequest<Buffer, Buffer>(WATCH_PATH, asIs, asIs, metadata);
-    let over = false;
-    stream.on('data', (bytes: Buffer) => {
-      if (!over) listener.message(bytes);
-    });
-    stream.on('status', (status: StreamEnd) => {
-      if (over) return;
-      over = true;
-      this.#leave(endpoint);
-      listener.ended(status);
-    });
-    // The status, which always comes, says the same; an error that nobody hears would end the process.
-    stream.on('error', () => stream.end());
-    stream.write(request);
-    return {
-      cancel: () => {
-        over = true;
-        stream.cancel();
+    return this.#member(endpoint).stream(WATCH_PATH, request, {
+      message: (bytes) => listener.message(bytes),
+      ended: (end) => {
+        this.#leave(endpoint);
+        listener.ended(end);
       },
-    };
+    });
   }
 
   close(): void {
-    for (const client of this.#clients) client?.close();
+    for (const member of this.#members) member.close();
   }
 
   #leave(endpoint: number): void {
-    if (this.#current === endpoint) this.#current = (endpoint + 1) % this.#servers.length;
+    if (this.#current === endpoint) this.#current = (endpoint + 1) % this.#members.length;
   }
 
-  #client(endpoint: number): Client {
-    const known = this.#clients[endpoint];
-    if (known !== undefined) return known;
-    const client = new Client(hostOf(this.#servers[endpoint] ?? ''), this.#credentials, {
-      'grpc.keepalive_time_ms': KEEPALIVE_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-      'grpc.initial_reconnect_backoff_ms': RECONNECT_MIN_MS,
-      'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
-      // An answer may hold many values; how many is limited by what is asked.
-      'grpc.max_receive_message_length': -1,
-      'grpc.max_send_message_length': -1,
-      'grpc.enable_retries': 0,
-    });
-    this.#clients[endpoint] = client;
-    return client;
+  #member(endpoint: number): Channel {
+    return this.#members[endpoint] as Channel;
   }
 }
 
-function unary(client: Client, method: Method, request: Buffer, deadline: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest<Buffer, Buffer>(
-      PATHS[method],
-      asIs,
-      asIs,
-      request,
-      new Metadata(),
-      { deadline },
-      (error, answer) => {
-        if (error !== null) reject(error);
-        else resolve(answer ?? Buffer.alloc(0));
-      },
-    );
-  });
+function secured(tls: () => Credentials): ReturnType<typeof securityOf> {
+  try {
+    return securityOf(tls());
+  } catch (error) {
+    throw new Error(`the certificate, its key or the authority cannot be used: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
-export function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
-}
-
-function hostOf(server: string): string {
-  return new URL(server).host;
+/** What is wrong from the start is told at once. */
+function tryOnce(security: () => unknown): void {
+  try {
+    security();
+  } catch (error) {
+    throw new StorageError('unavailable', `etcd: ${reasonOf(error)}`, {}, { cause: error });
+  }
 }

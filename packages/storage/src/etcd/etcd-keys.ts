@@ -1,3 +1,4 @@
+import { isStorageError } from '../errors.js';
 import { REGISTRY_PREFIX, type StoreKey } from '../key.js';
 import type { StoredValue, StoreEvent } from '../store.js';
 import { readForeignValue } from './foreign-values.js';
@@ -21,17 +22,32 @@ export class EtcdKeys {
     return this.#root + key.slice(OWN_ROOT.length);
   }
 
-  stored({ key, value, createRevision, modRevision }: KeyValue): StoredValue {
+  /** Throws `corrupt`. */
+  stored(item: KeyValue): StoredValue {
+    return this.#stored(item, readForeignValue(item.value));
+  }
+
+  #stored({ key, createRevision, modRevision }: KeyValue, value: Buffer): StoredValue {
     const inside = (OWN_ROOT + key.slice(this.#root.length)) as StoreKey;
-    return { key: inside, value: readForeignValue(value), createRevision, modRevision };
+    return { key: inside, value, createRevision, modRevision };
+  }
+
+  /** A value that nobody can read stays as it is, and who looks into it sees: it ends neither a watch nor a list. */
+  told(item: KeyValue): StoredValue {
+    try {
+      return this.stored(item);
+    } catch (error) {
+      if (!isStorageError(error, 'corrupt')) throw error;
+      return this.#stored(item, item.value);
+    }
   }
 
   /** Undefined when etcd has forgotten what the change replaced. */
   event({ deletion, item, previous }: WatchEvent): StoreEvent | undefined {
     const revision = item.modRevision;
-    const replaced = previous === undefined ? undefined : this.stored(previous);
+    const replaced = previous === undefined ? undefined : this.told(previous);
     if (deletion) return replaced === undefined ? undefined : { type: 'delete', revision, previous: replaced };
     if (replaced === undefined && item.createRevision !== revision) return undefined;
-    return { type: 'put', revision, current: this.stored(item), previous: replaced };
+    return { type: 'put', revision, current: this.told(item), previous: replaced };
   }
 }

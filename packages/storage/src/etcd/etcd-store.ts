@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   checkSize,
   closedError,
@@ -8,15 +9,15 @@ import {
   notFoundError,
 } from '../engine/errors.js';
 import { isStorageError, StorageError } from '../errors.js';
+import { GrpcError } from '../grpc/grpc-status.js';
 import { REGISTRY_PREFIX, type StoreKey } from '../key.js';
 import { prefixEnd } from '../key-range.js';
-import { SNAPSHOT_PAGE_ITEMS } from '../limits.js';
-import { writeSnapshot } from '../snapshot/snapshot-writer.js';
 import type { ListOptions, ListResult, Revision, Store, StoredValue, WatchSink } from '../store.js';
 import { COMPACT_KEY, Compactor } from './compactor.js';
-import { type CallOptions, EtcdClient, type EtcdEndpoints, isServiceError, type Method } from './etcd-client.js';
+import { type CallOptions, EtcdClient, type EtcdEndpoints, type Method } from './etcd-client.js';
 import { storageErrorOf } from './etcd-errors.js';
 import { EtcdKeys } from './etcd-keys.js';
+import { writeEtcdSnapshot } from './etcd-snapshot.js';
 import { EtcdWatch, type WatchOwner } from './etcd-watch.js';
 import { probeCompacted } from './forgotten.js';
 import { Latest } from './latest.js';
@@ -25,38 +26,43 @@ import {
   HEADER_DEADLINE_MS,
   HEADER_TOTAL_MS,
   OPEN_DEADLINE_MS,
+  OPEN_PAUSE_MS,
   RANGE_ITEMS_MAX,
-  SNAPSHOT_PAGE_BYTES,
 } from './limits.js';
 import {
-  decodeDatabaseSize,
   decodeGuarded,
   decodeRange,
+  decodeStatus,
   encodeCompaction,
   encodeGuarded,
   encodeRange,
   type GuardedAnswer,
   type RangeAnswer,
   type RangeQuery,
+  type StatusAnswer,
 } from './range-messages.js';
 import {
   beginningOf,
   etcdRevision,
-  NO_OFFSET,
   NO_REVISION,
   offsetKeyOf,
   offsetValue,
-  type RevisionOffset,
   readOffset,
   storeRevision,
   wentBackError,
 } from './revision-offset.js';
+import { SpaceAlarm } from './space-alarm.js';
+import { Standing } from './standing.js';
 
 export interface EtcdStoreOptions extends EtcdEndpoints {
   /** What stands in place of `/registry` in every key; no slash at its end. */
   readonly root?: string;
   /** How long changes stay watchable; without it, somebody else sees to it that etcd does not grow for ever. */
   readonly historyAgeMs?: number;
+  /** How long to wait for an etcd that does not answer yet. */
+  readonly waitMs?: number;
+  /** Called once, when it did not answer at once and is waited for. */
+  readonly onWait?: (error: unknown) => void;
   /** Compaction did not work; it is tried again later. */
   readonly onCompactionError?: (error: unknown) => void;
 }
@@ -66,11 +72,11 @@ const HEADER: CallOptions = { repeatable: true, deadlineMs: HEADER_DEADLINE_MS, 
 /** A write whose answer is lost may have happened; only its caller can find out, by its revision. */
 const WRITE: CallOptions = { repeatable: false };
 
-/** Connects to an etcd. Rejects with `unavailable` when none of the servers answers. */
+/** Connects to an etcd. Rejects with `unavailable` when none of the servers answers in time. */
 export async function openEtcdStore(options: EtcdStoreOptions): Promise<EtcdStore> {
   const store = new EtcdStore(options);
   try {
-    await store.open();
+    await store.open(options);
     return store;
   } catch (error) {
     await store.close();
@@ -92,10 +98,11 @@ export class EtcdStore implements Store {
   readonly #writing = new Set<Promise<unknown>>();
   readonly #owner: WatchOwner;
   readonly #compactor: Compactor | undefined;
-  #offset: RevisionOffset = NO_OFFSET;
-  #revision: Revision = 0;
-  #compacted: Revision = 0;
-  #failure: StorageError | undefined;
+  readonly #standing = new Standing();
+  readonly #spaceAlarm = new SpaceAlarm({
+    full: async () => (await this.#status()).errors.some((error) => error.includes('NOSPACE')),
+    refuses: (error) => this.#standing.refuses(error),
+  });
   #closed = false;
 
   constructor(options: EtcdStoreOptions) {
@@ -115,30 +122,46 @@ export class EtcdStore implements Store {
       client: this.#client,
       keys: this.#keys,
       offsetKey: this.#offsetKey,
-      ahead: () => this.#offset.ahead,
+      ahead: () => this.#ahead,
+      newest: () => this.revision,
       moved: () => void this.latest().catch((error: unknown) => this.#failsFor(error)),
-      connected: () => this.#works(),
+      connected: () => this.#standing.works(),
       disconnected: (end) => void this.#fails(storageErrorOf(end, this)),
-      forgot: (compacted) => this.#forgets(compacted),
-      saw: (revision) => this.#sees(revision),
+      forgot: (compacted) => this.#standing.forgets(compacted),
+      saw: (revision) => this.#standing.sees(revision),
       finished: (watch) => this.#watches.delete(watch),
     };
   }
 
-  async open(): Promise<void> {
-    await this.#header({ ...READ, deadlineMs: OPEN_DEADLINE_MS });
+  async open({ waitMs = 0, onWait = () => {} }: Pick<EtcdStoreOptions, 'waitMs' | 'onWait'> = {}): Promise<void> {
+    const end = performance.now() + waitMs;
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#header({ ...READ, deadlineMs: OPEN_DEADLINE_MS });
+        return;
+      } catch (error) {
+        if (!isStorageError(error, 'unavailable') || performance.now() > end) throw error;
+        if (tries === 0) onWait(error);
+        await pause(OPEN_PAUSE_MS);
+      }
+    }
   }
 
   get revision(): Revision {
-    return this.#revision;
+    return this.#standing.revision;
   }
 
   get failure(): StorageError | undefined {
-    return this.#failure;
+    return this.#standing.failure;
   }
 
   get compactedRevision(): Revision {
-    return this.#compacted;
+    return this.#standing.compactedRevision;
+  }
+
+  /** How far revisions here are ahead of etcd's. */
+  get #ahead(): number {
+    return this.#standing.offset.ahead;
   }
 
   latest(): Promise<Revision> {
@@ -152,7 +175,7 @@ export class EtcdStore implements Store {
 
   /** etcd shows nothing that is not durable. */
   async durable(revision: Revision): Promise<void> {
-    if (revision <= this.#revision) return;
+    if (revision <= this.revision) return;
     const latest = await this.latest();
     if (revision > latest) throw futureRevisionError(latest);
   }
@@ -171,7 +194,7 @@ export class EtcdStore implements Store {
         ...(revision === undefined ? {} : { revision }),
       });
       revision ??= page.revision;
-      for (const item of page.items) items.push(this.#keys.stored(item));
+      for (const item of page.items) items.push(this.#keys.told(item));
       const last = page.items[page.items.length - 1];
       if (!page.more || last === undefined || items.length >= wanted) return { items, revision, more: page.more };
       key = `${last.key}\u0000`;
@@ -195,10 +218,10 @@ export class EtcdStore implements Store {
   }
 
   async watch(prefix: StoreKey, from: Revision, sink: WatchSink, signal: AbortSignal): Promise<void> {
-    const latest = from > this.#revision ? await this.latest() : this.#revision;
+    const latest = from > this.revision ? await this.latest() : this.revision;
     if (from > latest) throw futureRevisionError(latest);
     await this.#checkKept(from, latest);
-    if (from < this.#compacted) throw compactedError(this.#compacted);
+    if (from < this.compactedRevision) throw compactedError(this.compactedRevision);
     const watch = new EtcdWatch(this.#owner, this.#keys.outside(prefix), from, sink);
     this.#watches.add(watch);
     signal.addEventListener('abort', () => watch.stop(signal.reason), { once: true });
@@ -209,16 +232,20 @@ export class EtcdStore implements Store {
   }
 
   async compact(revision: Revision): Promise<void> {
-    const latest = revision > this.#revision ? await this.latest() : this.#revision;
+    const latest = revision > this.revision ? await this.latest() : this.revision;
     if (revision > latest) throw futureRevisionError(latest);
-    if (revision < this.#compacted) throw compactedError(this.#compacted);
-    await this.#call('Compact', encodeCompaction(revision, this.#offset.ahead), WRITE);
-    this.#forgets(revision);
+    if (revision < this.compactedRevision) throw compactedError(this.compactedRevision);
+    await this.#call('Compact', encodeCompaction(revision, this.#ahead), WRITE);
+    this.#standing.forgets(revision);
   }
 
   /** What the member that answers says of its own copy. */
   async size(): Promise<number> {
-    return decodeDatabaseSize(await this.#call('Status', Buffer.alloc(0), HEADER));
+    return (await this.#status()).databaseSize;
+  }
+
+  async #status(): Promise<StatusAnswer> {
+    return decodeStatus(await this.#call('Status', Buffer.alloc(0), HEADER));
   }
 
   /**
@@ -228,8 +255,8 @@ export class EtcdStore implements Store {
   async advance(revision: Revision): Promise<void> {
     const missing = revision - (await this.latest());
     if (missing <= 0) return;
-    const { ahead } = this.#offset;
-    const [key, expected, value] = [this.#offsetKey, beginningOf(this.#offset), offsetValue(ahead + missing)];
+    const ahead = this.#ahead;
+    const [key, expected, value] = [this.#offsetKey, beginningOf(this.#standing.offset), offsetValue(ahead + missing)];
     const request = encodeGuarded({ key, expected, value, offsetKey: key }, ahead);
     const { done } = decodeGuarded(await this.#call('Txn', request, WRITE), ahead);
     if (!done) throw new StorageError('conflict', `another restore writes ${this.#offsetKey} in etcd`);
@@ -238,30 +265,19 @@ export class EtcdStore implements Store {
 
   /** Writes down where history stands if nobody did since revision `expected` (see Compactor). */
   turn(expected: Revision, reached: Revision): Promise<GuardedAnswer> {
-    const value = Buffer.from(String(etcdRevision(reached, this.#offset.ahead)));
+    const value = Buffer.from(String(etcdRevision(reached, this.#ahead)));
     return this.#guarded(COMPACT_KEY, expected, value);
   }
 
-  /**
-   * One revision of everything below the prefix, page by page. etcd looks at all keys for each page, so they are as large
-   * as their objects allow.
-   */
   async snapshot(file: string): Promise<void> {
-    const at = await this.latest();
-    let limit = SNAPSHOT_PAGE_ITEMS;
-    await writeSnapshot(file, at, async (start) => {
-      const after = start === '' ? {} : { after: start.slice(0, -1) as StoreKey };
-      const { items } = await this.list(REGISTRY_PREFIX, { at, limit, ...after });
-      const bytes = items.reduce((sum, { value }) => sum + value.length, 1);
-      limit = Math.min(Math.ceil((SNAPSHOT_PAGE_BYTES * items.length) / bytes), RANGE_ITEMS_MAX) || limit;
-      return items;
-    });
+    await writeEtcdSnapshot(this, file);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#compactor?.stop();
+    this.#spaceAlarm.stop();
     await Promise.allSettled(this.#writing);
     await this.#settle();
     for (const watch of [...this.#watches]) watch.fail(closedError());
@@ -270,11 +286,11 @@ export class EtcdStore implements Store {
 
   /** Lets watches hear of what was written here, if etcd still answers. */
   async #settle(): Promise<void> {
-    if (this.#failure !== undefined) return;
-    const heard = Promise.allSettled([...this.#watches].map((watch) => watch.reach(this.#revision)));
+    if (this.failure !== undefined) return;
+    const heard = Promise.allSettled([...this.#watches].map((watch) => watch.reach(this.revision)));
     let timer: NodeJS.Timeout | undefined;
     const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.#revision > 1 ? CLOSE_WAIT_MS : 0);
+      timer = setTimeout(resolve, this.revision > 1 ? CLOSE_WAIT_MS : 0);
     });
     await Promise.race([heard, enough]);
     clearTimeout(timer);
@@ -282,40 +298,34 @@ export class EtcdStore implements Store {
 
   /** Throws `compacted` when changes after `from` are no longer there. */
   async #checkKept(from: Revision, latest: Revision): Promise<void> {
-    if (from < this.#compacted) throw compactedError(this.#compacted);
+    if (from < this.compactedRevision) throw compactedError(this.compactedRevision);
     if (from === latest) return;
     // Revision 0 cannot be read at; the first one there ever was tells the same.
     await this.#range({ key: this.#keys.outside(REGISTRY_PREFIX), revision: Math.max(from, 1), countOnly: true });
   }
 
   async #range(query: RangeQuery): Promise<RangeAnswer> {
-    if (query.revision !== undefined && query.revision < this.#compacted) throw compactedError(this.#compacted);
-    const { ahead } = this.#offset;
+    if (query.revision !== undefined && query.revision < this.compactedRevision)
+      throw compactedError(this.compactedRevision);
+    const ahead = this.#ahead;
     const answer = decodeRange(await this.#call('Range', encodeRange(query, ahead), READ), ahead);
-    this.#sees(answer.revision);
+    this.#standing.sees(answer.revision);
     return answer;
   }
 
   /** The newest revision; with it comes the offset, so that nobody reads with a former one. */
   async #header(options: CallOptions): Promise<Revision> {
-    const [seen, former] = [this.#revision, this.#offset];
+    const { revision: seen, offset: former } = this.#standing;
     const query = encodeRange({ key: this.#offsetKey }, 0);
     const { revision, items } = decodeRange(await this.#call('Range', query, options), 0);
     const offset = readOffset(items[0]);
     const newest = storeRevision(revision, offset.ahead);
     if (offset.ahead < former.ahead || newest < seen) throw this.#fails(wentBackError());
-    this.#adopt(offset);
-    this.#sees(newest);
+    if (this.#standing.adopts(offset)) {
+      for (const watch of [...this.#watches]) watch.fail(compactedError(this.compactedRevision));
+    }
+    this.#standing.sees(newest);
     return newest;
-  }
-
-  /** Where revisions jump, nothing of before can be watched or listed any more. */
-  #adopt(offset: RevisionOffset): void {
-    if (offset.ahead <= this.#offset.ahead) return;
-    this.#offset = offset;
-    this.#sees(beginningOf(offset));
-    this.#forgets(beginningOf(offset));
-    for (const watch of [...this.#watches]) watch.fail(compactedError(this.#compacted));
   }
 
   #write(key: StoreKey, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
@@ -324,20 +334,20 @@ export class EtcdStore implements Store {
 
   /** Writes a key as it is in etcd, or deletes it, if its last write was of revision `expected`; 0: if there is none. */
   async #guarded(key: string, expected: Revision, value: Buffer | undefined): Promise<GuardedAnswer> {
-    const { ahead } = this.#offset;
+    const ahead = this.#ahead;
     const request = encodeGuarded({ key, expected, value, offsetKey: this.#offsetKey }, ahead);
     const calling = this.#call('Txn', request, WRITE);
     this.#writing.add(calling);
     try {
       const answer = decodeGuarded(await calling, ahead);
-      this.#sees(answer.revision);
+      this.#standing.sees(answer.revision);
       // Refused, though the key is as expected: the offset is another.
       if (answer.done || (answer.found?.modRevision ?? 0) !== expected) return answer;
     } finally {
       this.#writing.delete(calling);
     }
     await this.latest();
-    if (ahead === this.#offset.ahead) throw wentBackError();
+    if (ahead === this.#ahead) throw wentBackError();
     return this.#guarded(key, expected, value);
   }
 
@@ -345,41 +355,29 @@ export class EtcdStore implements Store {
     if (this.#closed) throw closedError();
     try {
       const answer = await this.#client.call(method, request, options);
-      this.#works();
+      this.#standing.works();
       return answer;
     } catch (error) {
-      if (!isServiceError(error)) throw error;
+      if (!(error instanceof GrpcError)) throw error;
       throw await this.#explained(storageErrorOf(error, this));
     }
   }
 
   async #explained(error: StorageError): Promise<StorageError> {
     if (isStorageError(error, 'unavailable')) this.#fails(error);
+    this.#spaceAlarm.heard(error);
     if (!isStorageError(error, 'compacted')) return error;
     // The answer does not say up to where; a watch from the start is told.
-    this.#forgets(await probeCompacted(this.#client, this.#offset.ahead));
-    return compactedError(this.#compacted);
-  }
-
-  #works(): void {
-    this.#failure = undefined;
+    this.#standing.forgets(await probeCompacted(this.#client, this.#ahead));
+    return compactedError(this.compactedRevision);
   }
 
   #fails(error: StorageError): StorageError {
-    if (!this.#closed) this.#failure = error;
-    return error;
+    return this.#closed ? error : this.#standing.fails(error);
   }
 
   #failsFor(error: unknown): void {
     if (error instanceof StorageError) this.#fails(error);
-  }
-
-  #sees(revision: Revision): void {
-    if (revision > this.#revision) this.#revision = revision;
-  }
-
-  #forgets(revision: Revision): void {
-    if (revision > this.#compacted) this.#compacted = revision;
   }
 }
 

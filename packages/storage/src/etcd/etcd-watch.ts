@@ -1,10 +1,14 @@
 import { compactedError } from '../engine/errors.js';
 import type { StorageError } from '../errors.js';
+import type { Stream } from '../grpc/channel.js';
+import type { GrpcStatus } from '../grpc/grpc-status.js';
 import type { Revision, StoreEvent, WatchSink } from '../store.js';
-import type { EtcdClient, Stream, StreamEnd } from './etcd-client.js';
+import type { EtcdClient } from './etcd-client.js';
 import type { EtcdKeys } from './etcd-keys.js';
-import { RECONNECT_MAX_MS, RECONNECT_MIN_MS } from './limits.js';
-import { decodeWatch, encodeWatch, type WatchAnswer, type WatchEvent } from './watch-messages.js';
+import { type HistoryListener, HistoryReader } from './history-reader.js';
+import { HISTORY_PART_REVISIONS, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from './limits.js';
+import type { WatchEvent } from './watch-messages.js';
+import { openWatch } from './watch-stream.js';
 
 /** What a watch tells the store that it belongs to. */
 export interface WatchOwner {
@@ -13,12 +17,14 @@ export interface WatchOwner {
   /** The key of etcd that says how far revisions are ahead of etcd's. */
   readonly offsetKey: string;
   ahead(): number;
+  /** The newest revision that was seen. */
+  newest(): Revision;
   /** That key was written. */
   moved(): void;
   /** The stream is there. */
   connected(): void;
   /** It is not, and is tried again. */
-  disconnected(end: StreamEnd): void;
+  disconnected(end: GrpcStatus): void;
   /** Everything up to this revision is forgotten. */
   forgot(compacted: Revision): void;
   saw(revision: Revision): void;
@@ -39,8 +45,19 @@ export class EtcdWatch {
   #retry: NodeJS.Timeout | undefined;
   #pause = RECONNECT_MIN_MS;
   #position: Revision;
-  /** Events of a batch that is not complete. */
-  #fragments: WatchEvent[] = [];
+  readonly #listener: HistoryListener = {
+    created: () => {
+      this.#pause = RECONNECT_MIN_MS;
+      this.#owner.connected();
+    },
+    batch: (events) => this.#batch(events),
+    compacted: (revision) => {
+      this.#owner.forgot(revision);
+      this.fail(compactedError(revision));
+    },
+    ended: (end) => this.#lost(end),
+    done: () => this.open(),
+  };
   #waiters: { readonly revision: Revision; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
     [];
   #over = false;
@@ -60,12 +77,14 @@ export class EtcdWatch {
 
   open(): void {
     this.#retry = undefined;
-    this.#fragments = [];
-    const ahead = this.#owner.ahead();
-    this.#stream = this.#owner.client.watch(encodeWatch(this.#position + 1, ahead), {
-      message: (bytes) => this.#message(decodeWatch(bytes, ahead)),
-      ended: (end) => this.#lost(end),
-    });
+    const { client } = this.#owner;
+    const start = { from: this.#position, ahead: this.#owner.ahead() };
+    const newest = this.#owner.newest();
+    // What is far behind is read first, in a faster way.
+    this.#stream =
+      newest - start.from > HISTORY_PART_REVISIONS
+        ? new HistoryReader(client, start, newest, this.#listener)
+        : openWatch(client, start, this.#listener);
   }
 
   /** The sink hears nothing any more; who waits for it does. */
@@ -85,37 +104,15 @@ export class EtcdWatch {
     this.#sink.closed(error);
   }
 
-  #lost(end: StreamEnd): void {
+  #lost(end: GrpcStatus): void {
     if (this.#over) return;
     this.#owner.disconnected(end);
     this.#retry = setTimeout(() => this.open(), this.#pause);
     this.#pause = Math.min(this.#pause * 2, RECONNECT_MAX_MS);
   }
 
-  #message(answer: WatchAnswer): void {
-    if (this.#over) return;
-    if (answer.compacted > 0) {
-      this.#owner.forgot(answer.compacted);
-      this.fail(compactedError(answer.compacted));
-      return;
-    }
-    if (answer.canceled) {
-      this.#stream?.cancel();
-      this.#lost({ code: 0, details: answer.reason });
-      return;
-    }
-    if (answer.created) {
-      this.#pause = RECONNECT_MIN_MS;
-      this.#owner.connected();
-    }
-    if (answer.fragment || this.#fragments.length > 0) this.#fragments.push(...answer.events);
-    if (answer.fragment) return;
-    const events = this.#fragments.length > 0 ? this.#fragments : answer.events;
-    this.#fragments = [];
-    this.#batch(events);
-  }
-
   #batch(batch: readonly WatchEvent[]): void {
+    if (this.#over) return;
     const last = batch[batch.length - 1]?.item.modRevision;
     if (last === undefined) return;
     const events: StoreEvent[] = [];

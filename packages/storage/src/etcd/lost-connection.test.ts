@@ -12,6 +12,9 @@ import { type EtcdStore, openEtcdStore } from './etcd-store.js';
 
 const put = (store: Store, name: string) => store.create(configMapKey(name), configMapValue(name, 'x'));
 
+/** More than etcd tells at once, and more than are read at a time. */
+const MISSED = 10_300;
+
 describe('a store whose connection to etcd is lost', { skip: NO_ETCD }, () => {
   let etcd: EtcdServer;
   let link: TcpLink;
@@ -72,5 +75,53 @@ describe('a store whose connection to etcd is lost', { skip: NO_ETCD }, () => {
     await cache.waitFor(live, AbortSignal.timeout(8_000));
     assert.ok(maps.get({ cluster: ROOT_CLUSTER, namespace: 'default', name: 'live' }));
     await cache.close();
+  });
+
+  test('that missed thousands of changes hears of them in order, though it loses the connection again', async () => {
+    const from = store.revision;
+    const [cut, whole] = await Promise.all([
+      RecordedWatch.start(store, resourcePrefix(CONFIG_MAPS), from),
+      RecordedWatch.start(other, resourcePrefix(CONFIG_MAPS), from),
+    ]);
+    link.cut();
+    const names = Array.from({ length: MISSED }, (_, i) => `missed-${i}`);
+    for (let i = 0; i < MISSED; i += 100) await Promise.all(names.slice(i, i + 100).map((name) => put(other, name)));
+    for (let round = 0; round < 3; round++) {
+      link.mend();
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      link.cut();
+    }
+    link.mend();
+    // Beside it, one that begins now, from the same place.
+    const answers = () =>
+      store.latest().then(
+        () => true,
+        () => false,
+      );
+    while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 20));
+    const late = await RecordedWatch.start(store, resourcePrefix(CONFIG_MAPS), from);
+    const last = await put(other, 'last');
+    await Promise.all([cut.reaches(last), whole.reaches(last), late.reaches(last)]);
+    assert.equal(whole.events.length, MISSED + 1);
+    assert.deepEqual(cut.lines(), whole.lines());
+    assert.deepEqual(late.lines(), whole.lines());
+  });
+
+  test('that is opened before it is there waits for it, as long as it is told to', async () => {
+    link.cut();
+    const servers = [`http://127.0.0.1:${link.port}`];
+    await assert.rejects(openEtcdStore({ servers }), (error) => isStorageError(error, 'unavailable'));
+    const told: unknown[] = [];
+    const onWait = (error: unknown) => {
+      told.push(error);
+      link.mend();
+    };
+    const late = await openEtcdStore({ servers, waitMs: 5_000, onWait });
+    assert.ok(late.revision > 0);
+    assert.deepEqual(
+      told.map((error) => isStorageError(error, 'unavailable')),
+      [true],
+    );
+    await late.close();
   });
 });

@@ -11,10 +11,14 @@ import { storeRevision } from './revision-offset.js';
 /** Writes the fields of one message; they are called in falling order of their numbers. */
 type Fields = (writer: WireWriter) => void;
 
-export function encode(fields: Fields): Buffer {
-  const writer = new WireWriter();
+/** Bytes of a request beside the keys and values in it. */
+const FRAMING_BYTES = 128;
+
+/** `content`: how long the keys and values in it are, roughly. */
+export function encode(fields: Fields, content = FRAMING_BYTES): Buffer {
+  const writer = new WireWriter(content + FRAMING_BYTES);
   fields(writer);
-  return writer.finish();
+  return writer.view();
 }
 
 /** A field that holds a message. */

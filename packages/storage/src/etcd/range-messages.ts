@@ -74,7 +74,9 @@ const COMPARE_MOD = 2;
 const COMPARE_VALUE = 3;
 
 /** A transaction: compare the revisions, then write, else read. */
-export function encodeGuarded({ key, expected, value, offsetKey }: GuardedWrite, ahead: number): Buffer {
+export function encodeGuarded(write: GuardedWrite, ahead: number): Buffer {
+  const { key, expected, value, offsetKey } = write;
+  const content = 3 * key.length + offsetKey.length + (value?.length ?? 0);
   return encode((writer) => {
     nested(writer, 3, (op) => nested(op, 1, (range) => writeRange(range, { key }, ahead)));
     nested(writer, 2, (op) => {
@@ -86,7 +88,7 @@ export function encodeGuarded({ key, expected, value, offsetKey }: GuardedWrite,
       else writeValueIs(compare, offsetKey, offsetValue(ahead));
     });
     nested(writer, 1, (compare) => writeRevisionIs(compare, key, etcdRevision(expected, ahead)));
-  });
+  }, content);
 }
 
 /** The key was last written at etcd's revision; 0: it is not there. */
@@ -138,14 +140,22 @@ export function encodeCompaction(revision: Revision, ahead: number): Buffer {
   return encode((writer) => number(writer, 1, etcdRevision(revision, ahead)));
 }
 
-/** `dbSize` of the answer to a status request, in bytes. */
-export function decodeDatabaseSize(bytes: Buffer): number {
+export interface StatusAnswer {
+  /** Of the database of the member that answers, in bytes. */
+  readonly databaseSize: number;
+  /** What is wrong with the cluster, in words; alarms among it. */
+  readonly errors: readonly string[];
+}
+
+export function decodeStatus(bytes: Buffer): StatusAnswer {
   const reader = new WireReader(bytes);
-  let size = 0;
+  const errors: string[] = [];
+  let databaseSize = 0;
   eachField(reader, (field) => {
-    if (field !== 3) return false;
-    size = reader.varint();
+    if (field === 3) databaseSize = reader.varint();
+    else if (field === 8) errors.push(reader.text());
+    else return false;
     return true;
   });
-  return size;
+  return { databaseSize, errors };
 }

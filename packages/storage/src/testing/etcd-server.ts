@@ -40,8 +40,8 @@ export class EtcdServer {
     this.#files = files;
   }
 
-  /** Starts a cluster of so many members and waits until it answers. */
-  static async start(size = 1, files?: EtcdFiles): Promise<EtcdServer> {
+  /** Starts a cluster of so many members, each with these flags too, and waits until it answers. */
+  static async start(size = 1, files?: EtcdFiles, flags: readonly string[] = []): Promise<EtcdServer> {
     const directory = mkdtempSync(join(tmpdir(), 'kcp-etcd-'));
     const ports = await freePorts(size * 2);
     const peers = Array.from({ length: size }, (_, i) => `http://127.0.0.1:${ports[size + i]}`);
@@ -54,6 +54,7 @@ export class EtcdServer {
         ['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
         ['--initial-cluster', cluster, '--heartbeat-interval', '50', '--election-timeout', '500'],
         files === undefined ? [] : securing(files),
+        flags,
       ].flat();
       return { client, args, process: run(args) };
     });

@@ -1,7 +1,7 @@
 import { parseStoredJson } from '@kcp/apimachinery/json/parse';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { CachedObject, MemoSlot } from '../cache.js';
-import { StorageError } from '../errors.js';
+import { isStorageError, StorageError } from '../errors.js';
 import type { ObjectKey } from '../key.js';
 import type { Revision, StoredValue } from '../store.js';
 import { memberAt, valueEnd } from './json-scan.js';
@@ -113,6 +113,16 @@ export class CacheEntry implements CachedObject {
     if (at === -1) return NO_LABELS;
     const labels: unknown = JSON.parse(head.toString('utf8', at, valueEnd(head, at)));
     return isStringMap(labels) ? labels : NO_LABELS;
+  }
+}
+
+/** The object of a stored value, or why there is none (`corrupt`). */
+export function readableEntry(path: string, stored: StoredValue, sharedMember?: string): CacheEntry | StorageError {
+  try {
+    return CacheEntry.fromStored(path, stored, sharedMember);
+  } catch (error) {
+    if (isStorageError(error, 'corrupt')) return error;
+    throw error;
   }
 }
 

@@ -8,14 +8,17 @@ import type {
   ResourceCache,
 } from '../cache.js';
 import { compactedError, futureRevisionError } from '../engine/errors.js';
+import type { StorageError } from '../errors.js';
 import type { ObjectKey, StorageResource } from '../key.js';
 import type { Revision, StoreEvent } from '../store.js';
 import { SortedTree, type TreeView } from '../tree/sorted-tree.js';
-import { CacheEntry } from './cached-object.js';
+import { CacheEntry, readableEntry } from './cached-object.js';
 import type { EventRing } from './event-ring.js';
 import { PinnedViews } from './pinned-views.js';
 import { ResourceEvent } from './resource-event.js';
+import type { LoadedResource } from './resource-load.js';
 import { type PathScope, pathOf, pathScope } from './resource-path.js';
+import type { Unreadable } from './unreadable.js';
 import { type WatchedHistory, WatchHandle } from './watch-handle.js';
 import { WatcherIndex } from './watcher-index.js';
 
@@ -25,6 +28,8 @@ export interface CacheState {
   readonly revision: Revision;
   readonly compactedRevision: Revision;
   watcherFailed(error: unknown): void;
+  /** The newest value of an object cannot be read. */
+  unreadable(error: StorageError): void;
 }
 
 /** A loaded resource: the newest objects, the last events, and who watches. */
@@ -33,15 +38,17 @@ export class LiveResource implements ResourceCache, WatchedHistory {
   readonly #state: CacheState;
   #tree: SortedTree<CacheEntry>;
   #ring: EventRing;
+  #unreadable: Unreadable;
   #pins = new PinnedViews();
   readonly #index = new WatcherIndex();
   readonly #lagging = new Set<WatchHandle>();
 
-  constructor(resource: StorageResource, state: CacheState, tree: SortedTree<CacheEntry>, ring: EventRing) {
+  constructor(resource: StorageResource, state: CacheState, { tree, ring, unreadable }: LoadedResource) {
     this.resource = resource;
     this.#state = state;
     this.#tree = tree;
     this.#ring = ring;
+    this.#unreadable = unreadable;
   }
 
   get revision(): Revision {
@@ -49,13 +56,16 @@ export class LiveResource implements ResourceCache, WatchedHistory {
   }
 
   get(key: ObjectKey): CachedObject | undefined {
-    return this.#tree.get(pathOf(key));
+    const path = pathOf(key);
+    this.#unreadable.check(path);
+    return this.#tree.get(path);
   }
 
   list(scope: ClusterScope, namespace: string, options: CacheListOptions = {}): CacheListResult {
     const at = options.at ?? this.revision;
     const view = at === this.revision ? this.#tree : this.#viewAt(at);
     const range = pathScope(scope, namespace);
+    this.#unreadable.checkRange(range);
     const start = options.after === undefined ? range.start : `${pathOf(options.after)}\u0000`;
     const result =
       range.namespace === undefined
@@ -86,9 +96,10 @@ export class LiveResource implements ResourceCache, WatchedHistory {
    * The same resource as it is after changes of which some were never heard. Who watches has lost his place; the caller
    * tells by `close('tooSlow')`.
    */
-  replace(tree: SortedTree<CacheEntry>, ring: EventRing): void {
+  replace({ tree, ring, unreadable }: LoadedResource): void {
     this.#tree = tree;
     this.#ring = ring;
+    this.#unreadable = unreadable;
     this.#pins = new PinnedViews();
   }
 
@@ -141,9 +152,16 @@ export class LiveResource implements ResourceCache, WatchedHistory {
 
   #change(path: string, event: StoreEvent): ResourceEvent | undefined {
     if (event.type === 'put') {
-      const object = CacheEntry.fromStored(path, event.current, this.resource.sharedMember);
-      return ResourceEvent.put(object, this.#tree.set(path, object));
+      const object = readableEntry(path, event.current, this.resource.sharedMember);
+      if (object instanceof CacheEntry) {
+        this.#unreadable.delete(path);
+        return ResourceEvent.put(object, this.#tree.set(path, object));
+      }
+      this.#unreadable.put(path, event.revision, object);
+      this.#state.unreadable(object);
+      return undefined;
     }
+    this.#unreadable.delete(path);
     const previous = this.#tree.delete(path);
     return previous === undefined ? undefined : ResourceEvent.deletion(previous, event.revision);
   }

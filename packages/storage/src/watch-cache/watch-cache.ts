@@ -17,7 +17,7 @@ import { type CacheState, LiveResource } from './live-resource.js';
 import { ParkedEvents } from './parked-events.js';
 import { Progress } from './progress.js';
 import type { ResourceEvent } from './resource-event.js';
-import { joinHistory, type LoadedPages, loadPages } from './resource-load.js';
+import { joinHistory, type LoadedPages, type LoadedResource, loadPages } from './resource-load.js';
 import { isPath } from './resource-path.js';
 
 export interface WatchCacheOptions {
@@ -30,6 +30,8 @@ export interface WatchCacheOptions {
   readonly progressIntervalMs?: number;
   /** A watcher threw and was ended. Without this the error becomes an uncaught exception. */
   readonly onWatcherError?: (error: unknown) => void;
+  /** The newest value of an object cannot be read (`corrupt`, the key in its text): who asks for it is refused. */
+  readonly onUnreadable?: (error: StorageError) => void;
 }
 
 /** A resource that is loaded or being loaded. */
@@ -63,6 +65,7 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
   readonly #limits: RingLimits;
   readonly #pageItems: number;
   readonly #onWatcherError: ((error: unknown) => void) | undefined;
+  readonly #onUnreadable: (error: StorageError) => void;
   readonly #entries = new Map<string, Entry>();
   /** Entries by `/registry/<group>/<resource>/`, where a built-in and a custom resource may meet. */
   readonly #buckets = new Map<string, readonly Entry[]>();
@@ -86,6 +89,7 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
     };
     this.#pageItems = options.loadPageItems ?? LOAD_PAGE_ITEMS;
     this.#onWatcherError = options.onWatcherError;
+    this.#onUnreadable = options.onUnreadable ?? (() => {});
     this.#parked = new ParkedEvents(from);
     const interval = options.progressIntervalMs ?? PROGRESS_INTERVAL_MS;
     this.#timer = interval > 0 ? setInterval(() => this.#tellProgress(), interval).unref() : undefined;
@@ -206,8 +210,9 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
     for (const entry of this.#entries.values()) {
       const read = entry.live && pages.get(entry.live);
       if (entry.live === undefined || read === undefined) continue;
-      const { tree, ring } = joinHistory(entry.resource, read, entry.backlog, this.#limits, from);
-      entry.live.replace(tree, ring);
+      const joined = joinHistory(entry.resource, read, entry.backlog, this.#limits, from);
+      this.#tell(joined);
+      entry.live.replace(joined);
       entry.backlog = [];
       replaced.push(entry.live);
     }
@@ -221,6 +226,14 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
         throw error;
       });
     }
+  }
+
+  #tell({ unreadable }: LoadedResource): void {
+    for (const error of unreadable.errors()) this.#onUnreadable(error);
+  }
+
+  unreadable(error: StorageError): void {
+    this.#onUnreadable(error);
   }
 
   #end(reason: unknown): void {
@@ -257,10 +270,11 @@ class StoreWatchCache implements WatchCache, WatchSink, CacheState {
       const { pages, since } = await this.#read(resource, floor);
       const entry = loading.entry;
       if (entry === undefined || this.#entries.get(entry.prefix) !== entry) throw goneError(resource);
-      const { tree, ring } = joinHistory(resource, pages, entry.backlog, this.#limits, since);
+      const joined = joinHistory(resource, pages, entry.backlog, this.#limits, since);
+      this.#tell(joined);
       entry.backlog = [];
       this.#parked.discard(entry.prefix);
-      entry.live = new LiveResource(resource, this, tree, ring);
+      entry.live = new LiveResource(resource, this, joined);
       return entry.live;
     } catch (error) {
       // The next one who asks tries again.

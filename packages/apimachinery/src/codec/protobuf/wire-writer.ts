@@ -11,8 +11,14 @@ export const FIXED32 = 5;
  * Callers therefore write fields in falling order, and of each field the value first.
  */
 export class WireWriter {
-  #buffer = Buffer.allocUnsafe(FIRST_SIZE);
-  #start = FIRST_SIZE;
+  #buffer: Buffer;
+  #start: number;
+
+  /** `room`: how many bytes are to be expected; it grows where there are more. */
+  constructor(room = FIRST_SIZE) {
+    this.#buffer = Buffer.allocUnsafe(room);
+    this.#start = room;
+  }
 
   /** Bytes written so far. */
   get size(): number {
@@ -22,6 +28,11 @@ export class WireWriter {
   /** What was written, as a copy of its own size. */
   finish(): Buffer {
     return Buffer.from(this.#buffer.subarray(this.#start));
+  }
+
+  /** What was written, for who soon copies it: it may be part of something larger. */
+  view(): Buffer {
+    return this.#buffer.subarray(this.#start);
   }
 
   tag(field: number, wire: number): void {

@@ -11,7 +11,7 @@ import { validateAnyEvent, validateStrictly, validateStrictUpdate } from './vali
 const CORE_EVENT: GroupVersionKind = { group: '', version: 'v1', kind: 'Event' };
 const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 
-/** Labels for selectors, the same for both versions, as both are stored as the core group's. */
+/** Labels for selectors, read from the core group's form, in which both versions are stored. */
 const FIELDS: Readonly<Record<string, (event: JsonObject) => string>> = {
   ...Object.fromEntries(
     INVOLVED.map((name) => [
@@ -25,6 +25,17 @@ const FIELDS: Readonly<Record<string, (event: JsonObject) => string>> = {
     readString(readObject(event, 'source') ?? {}, 'component') || readString(event, 'reportingComponent'),
   type: (event) => readString(event, 'type'),
 };
+
+/** The same in the words of the newer version. */
+const NEWER_FIELDS = Object.fromEntries(
+  Object.entries(FIELDS)
+    .filter(([label]) => label !== 'source')
+    .map(([label, read]) => [newerLabel(label), read]),
+);
+
+function newerLabel(label: string): string {
+  return label === 'reportingComponent' ? 'reportingController' : label.replace('involvedObject.', 'regarding.');
+}
 
 const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true, selectableFields: FIELDS };
 
@@ -50,6 +61,7 @@ const STRICT = builtinStrategy({
 export const EVENTS = builtinType({
   gvk: { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
   ...NAMES,
+  selectableFields: NEWER_FIELDS,
   storedAs: { gvk: CORE_EVENT, toStorage: eventToCore, fromStorage: eventFromCore },
   strategy: {
     ...STRICT,

@@ -1,3 +1,4 @@
+import { parseGoTime, TimeError } from '../codec/go-time.js';
 import { isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 
 /** Types of the members of ObjectMeta and of what lies in its lists. */
@@ -93,11 +94,23 @@ interface CoercedMember {
 function coerceMember(type: MetaType, member: JsonValue, path: string): CoercedMember {
   if (typeof type !== 'string') return coerceList(type[1], member, path);
   const wrong = wrongIn(type, member);
-  if (wrong === undefined) return { value: member, dropped: [], fault: undefined };
+  if (wrong === undefined) return { value: member, dropped: [], fault: timeFault(type, member) };
   const goType = GO_TYPES[type];
   const name = path.slice(path.lastIndexOf('.') + 1);
   const fault = `json: cannot unmarshal ${jsonType(wrong)} into Go struct field ObjectMeta.${name} of type ${goType}`;
   return { value: undefined, dropped: [], fault };
+}
+
+/** What is no time is told as the parser of times tells it. */
+function timeFault(type: MetaType, member: JsonValue): string | undefined {
+  if (type !== 'time' || typeof member !== 'string') return undefined;
+  try {
+    parseGoTime(member, false);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TimeError) return error.message;
+    throw error;
+  }
 }
 
 const GO_TYPES: Readonly<Record<Extract<MetaType, string>, string>> = {
@@ -144,7 +157,7 @@ function wrongIn(type: Extract<MetaType, string>, value: JsonValue): JsonValue |
   }
 }
 
-function jsonType(value: JsonValue): string {
+export function jsonType(value: JsonValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (isNumber(value)) return 'number';

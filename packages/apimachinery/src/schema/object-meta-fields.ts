@@ -94,6 +94,7 @@ interface CoercedMember {
 function coerceMember(type: MetaType, member: JsonValue, path: string): CoercedMember {
   if (typeof type !== 'string') return coerceList(type[1], member, path);
   const wrong = wrongIn(type, member);
+  if (wrong === null && type !== 'string') return { value: withoutNulls(member), dropped: [], fault: undefined };
   if (wrong === undefined) return { value: member, dropped: [], fault: timeFault(type, member) };
   const goType = GO_TYPES[type];
   const name = path.slice(path.lastIndexOf('.') + 1);
@@ -149,12 +150,23 @@ function wrongIn(type: Extract<MetaType, string>, value: JsonValue): JsonValue |
     case 'boolean':
       return typeof value === 'boolean' ? undefined : value;
     case 'strings':
-      return Array.isArray(value) ? value.find((item) => typeof item !== 'string') : value;
+      return Array.isArray(value) ? wrongText(value) : value;
     case 'stringMap':
-      return isObject(value) ? Object.values(value).find((item) => typeof item !== 'string') : value;
+      return isObject(value) ? wrongText(Object.values(value)) : value;
     case 'any':
       return undefined;
   }
+}
+
+/** The first that is no text; null only where there is nothing worse, as Go reads that as an empty text. */
+function wrongText(values: readonly (JsonValue | undefined)[]): JsonValue | undefined {
+  const wrong = values.filter((item) => typeof item !== 'string');
+  return wrong.find((item) => item !== null) ?? wrong[0];
+}
+
+function withoutNulls(texts: JsonValue): JsonValue {
+  if (Array.isArray(texts)) return texts.map((text) => text ?? '');
+  return Object.fromEntries(Object.entries(texts ?? {}).map(([key, text]) => [key, text ?? '']));
 }
 
 export function jsonType(value: JsonValue): string {

@@ -85,7 +85,9 @@ function* versionsErrors(spec: HoistedSpec, field: string, rules: Rules): Work<F
   if (new Set(names).size < names.length)
     errors.push(invalid(at, goDumps(versions), 'must contain unique version names'));
   if (versions.filter((version) => readBoolean(version, 'storage')).length !== 1) {
-    errors.push(invalid(at, goDumps(versions), 'must have exactly one version marked as storage version'));
+    // A list without versions is none to upstream.
+    const shown = versions.length === 0 ? null : goDumps(versions);
+    errors.push(invalid(at, shown, 'must have exactly one version marked as storage version'));
   }
   if (spec.version !== '') errors.push(...labelError(spec.version, childPath(field, 'version')));
   return errors;

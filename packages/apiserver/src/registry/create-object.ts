@@ -13,6 +13,7 @@ import { isStorageError, StorageError } from '@kcp/storage/errors';
 import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
+import { parseResourceVersion } from '../request/list-options.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
@@ -116,19 +117,26 @@ async function attemptCreation(
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
   const encoding = anotherTurn();
   if (encoding !== undefined) await encoding;
-  const isVersioned = /^\d*[1-9]\d*$/.test(object.metadata.resourceVersion ?? '');
-  // A dry run shows what it was told.
-  if (!scope.dryRun) delete object.metadata.resourceVersion;
+  const told = toldVersion(object);
   const value = await encodeForStorage(scope.type, object);
   const storing = anotherTurn();
   if (storing !== undefined) await storing;
   if (scope.dryRun) {
     await refuseTaken(registry, scope, name);
-    return { object, bytes: value, revision: undefined, outcome: 'created' };
+    // A dry run shows what it was told.
+    const bytes = told === undefined ? value : withResourceVersion(value, told);
+    return { object, bytes, revision: told, outcome: 'created' };
   }
-  if (isVersioned) throw newUntyped('resourceVersion should not be set on objects to be created');
+  if (told !== undefined && told > 0) throw newUntyped('resourceVersion should not be set on objects to be created');
   const revision = await registry.store.create(storeKeyOf(scope, name), value);
   return { object, bytes: withResourceVersion(value, revision), revision, outcome: 'created' };
+}
+
+/** The version that a client gave a new object, which stores only what has none. */
+function toldVersion({ metadata }: KubeObject): number | undefined {
+  const { resourceVersion = '' } = metadata;
+  delete metadata.resourceVersion;
+  return parseResourceVersion(resourceVersion);
 }
 
 async function refuseTaken(registry: Registry, scope: WriteScope, name: string): Promise<void> {

@@ -118,6 +118,7 @@ async function attemptCreation(
   const encoding = anotherTurn();
   if (encoding !== undefined) await encoding;
   const told = toldVersion(object);
+  strategy.asStored?.(object);
   const value = await encodeForStorage(scope.type, object);
   const storing = anotherTurn();
   if (storing !== undefined) await storing;

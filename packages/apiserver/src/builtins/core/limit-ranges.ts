@@ -19,8 +19,7 @@ export const LIMIT_RANGES = builtinType({
     {
       ...sameOnUpdate((range) => validateLimits(readObjects(readObject(range, 'spec') ?? {}, 'limits'))),
       createOnUpdate: true,
-      prepareForCreate: keepNoLimits,
-      prepareForUpdate: keepNoLimits,
+      asStored: keepNoLimits,
       nameNew: ({ metadata }) => {
         if (!metadata.name && !metadata.generateName) metadata.name = randomUUID();
       },

@@ -1,4 +1,5 @@
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
+import { hasProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { type FieldError, fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newInvalid } from '@kcp/apimachinery/errors/status-error';
@@ -20,13 +21,15 @@ const DECODER_WORDS = /(?:json: cannot|parsing time ")(?!.*(?:json: cannot|parsi
 
 /** Between one version of a custom resource and its stored objects, which may be older than the schema. */
 export class CustomCodec implements ObjectCodec {
-  readonly protobuf = false;
+  /** Kubernetes' own kinds have the form that its typed clients know them in. */
+  readonly protobuf: boolean;
   readonly remote?: RemoteConversion;
   readonly #schema: VersionSchema;
   readonly #views: CustomViews;
 
   constructor(schema: VersionSchema, webhooks: WebhookClient) {
     this.#schema = schema;
+    this.protobuf = hasProtobuf(schema.version.gvk);
     this.#views = new CustomViews(schema);
     const { conversionWebhook } = schema.definition;
     if (conversionWebhook === undefined) return;

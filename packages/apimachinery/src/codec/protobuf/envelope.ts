@@ -77,7 +77,11 @@ export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject): Buffe
 /** True when the kind can be written and read as protobuf. */
 export function hasProtobuf(gvk: GroupVersionKind): boolean {
   const type = typeOf(gvk);
-  return type !== undefined && (type.protoFields.length > 0 || type.fields.length === 0);
+  return type !== undefined && hasMessage(type);
+}
+
+function hasMessage(type: StructType): boolean {
+  return type.protoFields.length > 0 || type.fields.length === 0;
 }
 
 function protobufType(gvk: GroupVersionKind): StructType {
@@ -104,8 +108,8 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
   const kind = envelope.kind === '' ? (expected?.kind ?? '') : envelope.kind;
   if (gv === undefined) throw newBadRequest(`unable to decode: no version in the protobuf envelope of kind "${kind}"`);
   const gvk = { group: gv.group, version: gv.version, kind };
-  const type = typeOf(gvk);
-  if (type === undefined || !hasProtobuf(gvk)) {
+  const type = typeOf(gvk) ?? optionsOf(gvk);
+  if (type === undefined || !hasMessage(type)) {
     throw newBadRequest(`no kind "${kind}" is registered for version "${apiVersionOf(gvk)}" in scheme`);
   }
   try {
@@ -116,6 +120,19 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
     throw error;
   }
 }
+
+/** Every group and version has the options of requests as kinds of its own. */
+function optionsOf(gvk: GroupVersionKind): StructType | undefined {
+  return OPTIONS.has(gvk.kind) ? typeOf({ group: '', version: 'v1', kind: gvk.kind }) : undefined;
+}
+
+const OPTIONS: ReadonlySet<string> = new Set([
+  'CreateOptions',
+  'DeleteOptions',
+  'ListOptions',
+  'PatchOptions',
+  'UpdateOptions',
+]);
 
 function open(bytes: Uint8Array): Envelope {
   try {

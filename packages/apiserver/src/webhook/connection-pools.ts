@@ -44,7 +44,8 @@ export class ConnectionPools {
       maxFreeSockets: WEBHOOK_IDLE_CONNECTIONS_MAX,
       scheduling: 'lifo',
       ALPNProtocols: ['http/1.1'],
-      ...(ca === undefined ? {} : { ca }),
+      // As to Go, whatever stands in a bundle is trusted, be it the server's own certificate.
+      ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
       ...(this.#policy === 'public' ? { lookup: publicLookup } : {}),
     });
   }

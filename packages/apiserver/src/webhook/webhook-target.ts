@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readNumber, readObject, readString } from '@kcp/apimachinery/schema/read';
 import { WebhookCallError } from './call-error.js';
@@ -31,14 +32,20 @@ export function webhookTarget(clientConfig: JsonObject): WebhookTarget {
 function addressOf(text: string): string {
   const [, authority = ''] = /^https:\/\/([^/?#]+)/i.exec(text) ?? [];
   if (authority === '' || !URL.canParse(text)) throw new WebhookCallError(`Unparsable URL: ${text}`);
-  return `https://${authority}${new URL(text).pathname}`;
+  return `https://${authority}${cleanPath(new URL(text).pathname)}`;
 }
 
 function serviceAddress(service: JsonObject): string {
   const port = readNumber(service, 'port') ?? SERVICE_PORT;
   const path = readString(service, 'path');
   const host = `${readString(service, 'name')}.${readString(service, 'namespace')}.svc:${port}`;
-  return `https://${host}${path.startsWith('/') ? '' : '/'}${path}`;
+  return `https://${host}${cleanPath(path)}`;
+}
+
+/** As upstream's client joins paths: one slash between the parts, none at the end. */
+function cleanPath(path: string): string {
+  const clean = posix.join('/', path);
+  return clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
 }
 
 /** Base64 to PEM; blank bundles count as none. Throws WebhookCallError for what is no certificate. */

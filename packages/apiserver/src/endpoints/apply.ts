@@ -15,11 +15,18 @@ import { updateObject } from '../registry/update-object.js';
 import type { WriteScope } from '../registry/write-scope.js';
 import type { WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
-import { reportStrictErrors } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { reportAppliedTwice, reportStrictErrors } from './strict-errors.js';
 import { checkIdentity, projectedBytes } from './update.js';
 import { parseYamlBody } from './yaml-body.js';
+
+/** What a client applies. */
+interface Applied {
+  readonly object: KubeObject;
+  /** What its text says twice (see ParsedJson). */
+  readonly setTwice: readonly string[];
+}
 
 /** Server-side apply: merges what the body names into what is there, by field ownership; creates what is not there. */
 export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
@@ -44,7 +51,7 @@ async function applyProjection(
   options: WriteOptions,
 ): Promise<ApiResponse> {
   const format = singleFormat(rr);
-  const value = await readYaml(rr);
+  const { value, setTwice } = await readYaml(rr);
   const kind = apiVersionOf(subresource.kind);
   if (value.apiVersion !== kind || value.kind !== subresource.kind.kind) {
     throw newBadRequest(`invalid object type: ${kindText(value)}`);
@@ -53,7 +60,7 @@ async function applyProjection(
   checkIdentity(rr, { ...projection, metadata: { name: rr.target.name, ...projection.metadata } });
   const { type } = rr;
   const parent = { apiVersion: apiVersionOf(type.gvk), kind: type.gvk.kind, metadata: { name: rr.target.name } };
-  const applied = { ...parent, ...subresource.fields(projection) };
+  const applied = { object: { ...parent, ...subresource.fields(projection) }, setTwice };
   const scope = writeScope(rr, options, rr.target.name);
   const result = await updateObject(rr.registry, scope, {
     next: async (current) => withoutTimes(await merged(rr, scope, applied, options, current), scope.subresource),
@@ -71,9 +78,9 @@ function withoutTimes(object: KubeObject, subresource: string): KubeObject {
   return object;
 }
 
-async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
+async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<Applied> {
   const { type } = rr;
-  const value = await readYaml(rr);
+  const { value, setTwice } = await readYaml(rr);
   const wanted = apiVersionOf(type.gvk);
   if (value.apiVersion !== wanted || value.kind !== type.gvk.kind) {
     throw newBadRequest(`invalid object type: ${kindText(value)}`);
@@ -89,7 +96,7 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   const applied = asKubeObject(value, wanted, type.gvk.kind);
   // The place is checked, not filled in: faults of the body are told as the body has it.
   checkIdentity(rr, { ...applied, metadata: { ...applied.metadata, name: applied.metadata.name ?? rr.target.name } });
-  return applied;
+  return { object: applied, setTwice };
 }
 
 /** What does not even decode is left to the merge, which tells of it in its own words. */
@@ -103,11 +110,12 @@ function reportDuplicates({ type, warnings }: ResourceRequest, options: WriteOpt
   }
 }
 
-async function readYaml(rr: ResourceRequest): Promise<JsonObject> {
+async function readYaml(rr: ResourceRequest): Promise<{ value: JsonObject; setTwice: readonly string[] }> {
   const text = (await rr.request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
-  const { value } = await parseYamlBody(text, (why) => newBadRequest(`error decoding YAML: ${why}`));
-  if (value === null) return {};
-  if (isObject(value)) return value;
+  const refuse = (why: string): Error => newBadRequest(`error decoding YAML: ${why}`);
+  const { value, setTwice = [] } = await parseYamlBody(text, refuse);
+  if (value === null) return { value: {}, setTwice };
+  if (isObject(value)) return { value, setTwice };
   throw newBadRequest('error decoding YAML: the applied configuration must be an object');
 }
 
@@ -124,7 +132,7 @@ function asKubeObject(value: JsonObject, apiVersion: string, kind: string): Kube
 async function merged(
   rr: ResourceRequest,
   scope: WriteScope,
-  applied: KubeObject,
+  { object: configuration, setTwice }: Applied,
   options: WriteOptions,
   current: KubeObject | undefined,
 ): Promise<KubeObject> {
@@ -135,7 +143,7 @@ async function merged(
     applying({
       type: type.mergeType(),
       live,
-      applied: deepClone(applied),
+      applied: deepClone(configuration),
       manager: options.fieldManager,
       apiVersion: apiVersionOf(type.gvk),
       subresource: scope.subresource,
@@ -144,9 +152,10 @@ async function merged(
       ...(resetFields === undefined ? {} : { resetFields }),
     }),
   );
+  reportAppliedTwice(setTwice, options.fieldValidation, rr.warnings);
   await anotherTurn();
   if (result === undefined && current !== undefined) return current;
-  const { object } = type.codec.decode(result ?? applied);
+  const { object } = type.codec.decode(result ?? configuration);
   // What is created needs its name; what is there has one.
   checkIdentity(rr, object);
   if (type.namespaced) object.metadata.namespace = rr.target.namespace;

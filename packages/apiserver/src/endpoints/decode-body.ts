@@ -1,27 +1,27 @@
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
-import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
 import { parsing } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { onText } from '@kcp/apimachinery/turns/turn';
-import type { Warnings } from '../handler/warnings.js';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import { parseMediaType } from '../request/media-type.js';
 import { MEDIA_TYPES, mediaTypesOf } from '../request/negotiation.js';
-import type { FieldValidation } from '../request/write-options.js';
 import { foreignKind, otherKind, parseGroupVersion } from './foreign-kind.js';
+import { duplicateField, type StrictError } from './strict-errors.js';
 import { parseYamlBody } from './yaml-body.js';
 
 /** Decoded JSON of a body, with the faults that strict validation would name. */
 export interface DecodedBody {
   readonly value: JsonObject;
-  readonly strictErrors: readonly string[];
+  readonly strictErrors: readonly StrictError[];
   /** Paths of whole numbers that are written as fractions. */
   readonly fractions: readonly string[];
+  /** The text, where it is JSON of a built-in kind and something stands twice in it. */
+  readonly typedJson?: string;
 }
 
 export interface BodyRules {
@@ -41,8 +41,9 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   if (!mediaTypesOf(rules).includes(encoding)) throw newUnsupportedMediaType(mediaTypesOf(rules));
   const bytes = await request.body(REQUEST_BODY_BYTES_MAX);
   if (encoding === MEDIA_TYPES.protobuf) return decodeProtobufBody(bytes, rules);
-  const parsed = await parseBody(bytes, encoding === MEDIA_TYPES.yaml, rules);
-  const { duplicates, fractions = [] } = parsed;
+  const yaml = encoding === MEDIA_TYPES.yaml;
+  const parsed = await parseBody(bytes, yaml, rules);
+  const { duplicates, setTwice, fractions = [] } = parsed;
   // What is null says nothing, so that everything is as the path has it.
   const value = parsed.value === null && bytes.length > 0 && rules.kindFromUrl ? {} : parsed.value;
   if (value === null && !rules.kindFromUrl) {
@@ -53,23 +54,14 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
       rules,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct (${summary(bytes)})`,
     );
-  const strictErrors = duplicates.map((path) => `duplicate field ${goQuote(path)}`);
-  return { value: withExpectedKind(value, rules, () => summary(bytes)), strictErrors, fractions };
-}
-
-/** Refuses (Strict), mentions (Warn) or passes over (Ignore) what strict decoding found. */
-export function reportStrictErrors(
-  kind: GroupVersionKind,
-  errors: readonly string[],
-  validation: FieldValidation,
-  warnings: Warnings,
-): void {
-  if (errors.length === 0 || validation === 'Ignore') return;
-  if (validation === 'Strict') {
-    const frame = `${kind.kind} in version ${goQuote(kind.version)} cannot be handled as a ${kind.kind}`;
-    throw newBadRequest(`${frame}: strict decoding error: ${errors.join(', ')}`);
-  }
-  for (const error of errors) warnings.add(error);
+  const strictErrors = setTwice === undefined ? duplicates.map(duplicateField) : [{ lines: setTwice }];
+  const inOnePass = !yaml && rules.kindFromUrl && duplicates.length > 0;
+  return {
+    value: withExpectedKind(value, rules, () => summary(bytes)),
+    strictErrors,
+    fractions,
+    ...(inOnePass ? { typedJson: bytes.toString('utf8') } : {}),
+  };
 }
 
 async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promise<ParsedJson> {

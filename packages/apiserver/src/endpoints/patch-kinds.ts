@@ -1,4 +1,3 @@
-import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import {
   newBadRequest,
   newInvalid,
@@ -21,6 +20,7 @@ import { onText } from '@kcp/apimachinery/turns/turn';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import type { ResourceType } from '../registry/resource-type.js';
+import { duplicateField, unknownField } from './strict-errors.js';
 
 export type PatchKind = 'json' | 'merge' | 'strategic';
 
@@ -83,10 +83,10 @@ function notAnObject(kind: PatchKind, patch: JsonValue): StatusError {
 
 /** What strict validation says of a patch itself. */
 export function patchFaults(kind: PatchKind, { value, duplicates }: ParsedJson): readonly string[] {
-  const twice = duplicates.map((path) => `duplicate field ${goQuote(path)}`);
+  const twice = duplicates.map(duplicateField);
   if (kind !== 'json' || !Array.isArray(value)) return twice;
   const unknown = value.flatMap((operation, index) => unknownMembers(operation).map((name) => `[${index}].${name}`));
-  return [...twice, ...unknown.map((path) => `unknown field ${goQuote(path)}`)].map((text) => `json patch ${text}`);
+  return [...twice, ...unknown.map(unknownField)].map((text) => `json patch ${text}`);
 }
 
 const OPERATION_MEMBERS = ['op', 'path', 'from', 'value'];

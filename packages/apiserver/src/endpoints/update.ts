@@ -10,9 +10,10 @@ import type { WriteResult } from '../registry/write-scope.js';
 import { parseWriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
 import { decodeObject } from './create.js';
-import { decodeBody, reportStrictErrors } from './decode-body.js';
+import { decodeBody } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { reportStrictErrors, strictErrorsOf } from './strict-errors.js';
 
 /** PUT of an object or of one of its subresources. */
 export async function updateEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
@@ -64,7 +65,7 @@ async function updateProjection(rr: ResourceRequest, subresource: ProjectedSubre
   const rules = { kind: subresource.kind, protobuf: true, kindFromUrl: false };
   const body = await decodeBody(rr.request, rules);
   const { object, strictErrors } = subresource.decode(body.value);
-  reportStrictErrors(subresource.kind, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  reportStrictErrors(subresource.kind, strictErrorsOf(body, strictErrors), options.fieldValidation, rr.warnings);
   checkIdentity(rr, object);
   const result = await updateObject(rr.registry, writeScope(rr, options, rr.target.name), {
     next: (current) => injected(subresource, object, current),

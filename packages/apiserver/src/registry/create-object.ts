@@ -10,10 +10,9 @@ import {
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
+import { withResourceVersion, withStatedVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
-import { parseResourceVersion } from '../request/list-options.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
@@ -29,6 +28,8 @@ import {
   type WriteResult,
   type WriteScope,
 } from './write-scope.js';
+
+const UINT64_MAX = 2n ** 64n - 1n;
 
 /** How a creation came about; an apply has made the managedFields already. */
 export interface CreateOptions {
@@ -115,29 +116,32 @@ async function attemptCreation(
   if (judged !== undefined) await judged;
   const { name = '' } = object.metadata;
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
+  if (!scope.dryRun) refuseRevision(object);
   const encoding = anotherTurn();
   if (encoding !== undefined) await encoding;
-  const told = toldVersion(object);
   strategy.asStored?.(object);
   const value = await encodeForStorage(scope.type, object);
   const storing = anotherTurn();
   if (storing !== undefined) await storing;
   if (scope.dryRun) {
     await refuseTaken(registry, scope, name);
-    // A dry run shows what it was told.
-    const bytes = told === undefined ? value : withResourceVersion(value, told);
-    return { object, bytes, revision: told, outcome: 'created' };
+    return { object, bytes: asStated(value, object), revision: undefined, outcome: 'created' };
   }
-  if (told !== undefined && told > 0) throw newUntyped('resourceVersion should not be set on objects to be created');
   const revision = await registry.store.create(storeKeyOf(scope, name), value);
   return { object, bytes: withResourceVersion(value, revision), revision, outcome: 'created' };
 }
 
-/** The version that a client gave a new object, which stores only what has none. */
-function toldVersion({ metadata }: KubeObject): number | undefined {
+/** What is new has no revision. Upstream's store says so, which a dry run never reaches; what is no number it overlooks. */
+function refuseRevision({ metadata }: KubeObject): void {
   const { resourceVersion = '' } = metadata;
-  delete metadata.resourceVersion;
-  return parseResourceVersion(resourceVersion);
+  const revision = /^\d{1,20}$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+  if (revision === 0n || revision > UINT64_MAX) return;
+  throw newUntyped('resourceVersion should not be set on objects to be created');
+}
+
+/** A trial shows the resourceVersion that its client stated, as upstream's. */
+function asStated(value: Buffer, { metadata: { resourceVersion } }: KubeObject): Buffer {
+  return resourceVersion === undefined ? value : withStatedVersion(value, resourceVersion);
 }
 
 async function refuseTaken(registry: Registry, scope: WriteScope, name: string): Promise<void> {

@@ -42,10 +42,10 @@ function serviceAddress(service: JsonObject): string {
   return `https://${host}${cleanPath(path)}`;
 }
 
-/** As upstream's client joins paths: one slash between the parts, none at the end. */
+/** As Go's client joins paths: no doubled slashes, none at the end, nothing that climbs. */
 function cleanPath(path: string): string {
-  const clean = posix.join('/', path);
-  return clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
+  const joined = posix.join('/', path);
+  return joined.length > 1 && joined.endsWith('/') ? joined.slice(0, -1) : joined;
 }
 
 /** Base64 to PEM; blank bundles count as none. Throws WebhookCallError for what is no certificate. */

@@ -76,7 +76,6 @@ export class HttpsTransport implements Transport {
 
 function tlsOptions({ authority, certificate, key, serverName, skipVerify }: ServerAccess) {
   return {
-    // As to Go, whatever stands in a bundle is trusted, be it the server's own certificate.
     ...(authority === undefined ? {} : { ca: authority, allowPartialTrustChain: true }),
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),

@@ -69,18 +69,21 @@ function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } 
   return { apiVersion, kind };
 }
 
-/** Encodes a canonical object with its envelope. Throws when the kind has no protobuf form (a custom resource). */
-export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject): Buffer {
-  return envelop(apiVersionOf(gvk), gvk.kind, encodeMessage(protobufType(gvk), object));
+/**
+ * Encodes a canonical object with its envelope, which names the version unless it is to name another. Throws when the
+ * kind has no protobuf form (a custom resource).
+ */
+export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject, apiVersion = apiVersionOf(gvk)): Buffer {
+  return envelop(apiVersion, gvk.kind, encodeMessage(protobufType(gvk), object));
 }
 
 /** True when the kind can be written and read as protobuf. */
 export function hasProtobuf(gvk: GroupVersionKind): boolean {
   const type = typeOf(gvk);
-  return type !== undefined && hasMessage(type);
+  return type !== undefined && isProtobuf(type);
 }
 
-function hasMessage(type: StructType): boolean {
+function isProtobuf(type: StructType): boolean {
   return type.protoFields.length > 0 || type.fields.length === 0;
 }
 
@@ -91,6 +94,9 @@ function protobufType(gvk: GroupVersionKind): StructType {
   }
   return type;
 }
+
+/** Kinds that are the same in every group and version: clients name that of the object (upstream: unversioned types). */
+const OPTIONS: ReadonlySet<string> = new Set(['CreateOptions', 'DeleteOptions', 'UpdateOptions']);
 
 /** A decoded object with what the envelope, or the request in its place, says of its kind. */
 export interface DecodedProtobuf {
@@ -108,8 +114,8 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
   const kind = envelope.kind === '' ? (expected?.kind ?? '') : envelope.kind;
   if (gv === undefined) throw newBadRequest(`unable to decode: no version in the protobuf envelope of kind "${kind}"`);
   const gvk = { group: gv.group, version: gv.version, kind };
-  const type = typeOf(gvk) ?? optionsOf(gvk);
-  if (type === undefined || !hasMessage(type)) {
+  const type = typeOf(OPTIONS.has(kind) ? { group: '', version: 'v1', kind } : gvk);
+  if (type === undefined || !isProtobuf(type)) {
     throw newBadRequest(`no kind "${kind}" is registered for version "${apiVersionOf(gvk)}" in scheme`);
   }
   try {
@@ -120,19 +126,6 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
     throw error;
   }
 }
-
-/** Every group and version has the options of requests as kinds of its own. */
-function optionsOf(gvk: GroupVersionKind): StructType | undefined {
-  return OPTIONS.has(gvk.kind) ? typeOf({ group: '', version: 'v1', kind: gvk.kind }) : undefined;
-}
-
-const OPTIONS: ReadonlySet<string> = new Set([
-  'CreateOptions',
-  'DeleteOptions',
-  'ListOptions',
-  'PatchOptions',
-  'UpdateOptions',
-]);
 
 function open(bytes: Uint8Array): Envelope {
   try {

@@ -81,7 +81,8 @@ export function* applying(input: ApplyInput): Work<KubeObject | undefined> {
 
 function* refuseWrongForm({ applied, apiVersion, type }: ApplyInput): Work<void> {
   if (applied.apiVersion !== apiVersion) throw newBadRequest(`invalid object type: ${kindText(applied)}`);
-  if (applied.metadata?.managedFields !== undefined) throw newBadRequest('metadata.managedFields must be nil');
+  const tracked = applied.metadata?.managedFields;
+  if (tracked !== undefined && tracked !== null) throw newBadRequest('metadata.managedFields must be nil');
   const faults = yield* checkingApplied(type, applied);
   if (faults.length > 0) {
     throw newUntyped(`failed to create typed patch object (${describe(applied)}): ${faultsText(faults)}`);

@@ -1,6 +1,7 @@
 import { stringify } from '../json/stringify.js';
 import { isNumber, isObject, type JsonArray, type JsonObject, type JsonValue } from '../json/value.js';
 import type { ListMergeType, MapMergeType, MergeType, ScalarMergeType } from '../merge-type/merge-type.js';
+import { goPrint } from '../patch/strategic-merge-error.js';
 import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { elementText, fieldElement, itemElement, type PathElement, UntypedValueError } from './path-element.js';
 
@@ -44,7 +45,7 @@ function fault(path: string, text: string): string {
 
 function* checkMap(type: MapMergeType, value: JsonValue, path: string, depth: number, faults: string[]): Work<void> {
   if (!isObject(value)) {
-    faults.push(fault(path, `expected map, got ${unexpected(value)}`));
+    faults.push(fault(path, `expected map, got &{${goPrint(value)}}`));
     return;
   }
   for (const name in value) {
@@ -61,7 +62,7 @@ function* checkMap(type: MapMergeType, value: JsonValue, path: string, depth: nu
 
 function* checkList(type: ListMergeType, value: JsonValue, path: string, depth: number, faults: string[]): Work<void> {
   if (!Array.isArray(value)) {
-    faults.push(fault(path, `expected list, got ${unexpected(value)}`));
+    faults.push(fault(path, `expected list, got &{${goPrint(value)}}`));
     return;
   }
   const elements = type.relationship === 'atomic' ? value.map((_, i) => `i:${i}`) : keysOf(type, value, path, faults);

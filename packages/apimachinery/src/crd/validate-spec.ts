@@ -85,7 +85,8 @@ function* versionsErrors(spec: HoistedSpec, field: string, rules: Rules): Work<F
   if (new Set(names).size < names.length)
     errors.push(invalid(at, goDumps(versions), 'must contain unique version names'));
   if (versions.filter((version) => readBoolean(version, 'storage')).length !== 1) {
-    errors.push(invalid(at, goDumps(versions), 'must have exactly one version marked as storage version'));
+    const shown = Array.isArray(spec.versions) ? goDumps(versions) : null;
+    errors.push(invalid(at, shown, 'must have exactly one version marked as storage version'));
   }
   if (spec.version !== '') errors.push(...labelError(spec.version, childPath(field, 'version')));
   return errors;

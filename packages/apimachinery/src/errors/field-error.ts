@@ -66,11 +66,19 @@ export function notSupported(field: string, value: JsonValue | undefined, suppor
 
 /** For strings and byte counts: `Too long: may not be more than N bytes`. */
 export function tooLong(field: string, maxBytes: number): FieldError {
-  return { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${maxBytes} bytes` };
+  return {
+    reason: 'FieldValueTooLong',
+    field,
+    message: `Too long: may not be more than ${maxBytes} ${maxBytes === 1 ? 'byte' : 'bytes'}`,
+  };
 }
 
 export function tooMany(field: string, actual: number, max: number): FieldError {
-  return { reason: 'FieldValueTooMany', field, message: `Too many: ${actual}: must have at most ${max} items` };
+  return {
+    reason: 'FieldValueTooMany',
+    field,
+    message: `Too many: ${actual}: must have at most ${max} ${max === 1 ? 'item' : 'items'}`,
+  };
 }
 
 export function internalFieldError(field: string, detail: string): FieldError {

@@ -6,7 +6,7 @@ import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { dns1035Label, nameIsPathSegment } from '../validation/names.js';
 import { validateObjectMeta } from '../validation/object-meta.js';
 import type { SchemaNode } from './node.js';
-import { coerceFields, OBJECT_META } from './object-meta-fields.js';
+import { coerceFields, jsonType, OBJECT_META } from './object-meta-fields.js';
 
 export interface MetadataCoercion {
   /** Paths of unknown metadata members that were removed, sorted. */
@@ -31,7 +31,7 @@ export function coerceMetadata(schema: SchemaNode, object: JsonValue, isResource
     }
     const metadata = getOwn(resource, 'metadata');
     if (!isObject(metadata)) {
-      if (metadata !== undefined && metadata !== null) error ??= wrongMetadata(path, metadata, NOT_AN_OBJECT);
+      if (metadata !== undefined && metadata !== null) error ??= wrongMetadata(path, metadata, notAnObject(metadata));
       return;
     }
     const coerced = coerceFields(OBJECT_META, metadata, childPath(path, 'metadata'));
@@ -42,7 +42,9 @@ export function coerceMetadata(schema: SchemaNode, object: JsonValue, isResource
   return { dropped: dropped.sort(), error };
 }
 
-const NOT_AN_OBJECT = 'json: cannot unmarshal into Go value of type v1.ObjectMeta';
+function notAnObject(value: JsonValue): string {
+  return `json: cannot unmarshal ${jsonType(value)} into Go value of type v1.ObjectMeta`;
+}
 
 function wrongMetadata(path: string, metadata: JsonValue, text: string): FieldError {
   return invalid(childPath(path, 'metadata'), metadata, text);

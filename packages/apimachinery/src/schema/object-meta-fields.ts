@@ -1,3 +1,4 @@
+import { parseGoTime, TimeError } from '../codec/go-time.js';
 import { isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 
 /** Types of the members of ObjectMeta and of what lies in its lists. */
@@ -93,11 +94,24 @@ interface CoercedMember {
 function coerceMember(type: MetaType, member: JsonValue, path: string): CoercedMember {
   if (typeof type !== 'string') return coerceList(type[1], member, path);
   const wrong = wrongIn(type, member);
-  if (wrong === undefined) return { value: member, dropped: [], fault: undefined };
+  if (wrong === null && type !== 'string') return { value: withoutNulls(member), dropped: [], fault: undefined };
+  if (wrong === undefined) return { value: member, dropped: [], fault: timeFault(type, member) };
   const goType = GO_TYPES[type];
   const name = path.slice(path.lastIndexOf('.') + 1);
   const fault = `json: cannot unmarshal ${jsonType(wrong)} into Go struct field ObjectMeta.${name} of type ${goType}`;
   return { value: undefined, dropped: [], fault };
+}
+
+/** What is no time is told as the parser of times tells it. */
+function timeFault(type: MetaType, member: JsonValue): string | undefined {
+  if (type !== 'time' || typeof member !== 'string') return undefined;
+  try {
+    parseGoTime(member, false);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TimeError) return error.message;
+    throw error;
+  }
 }
 
 const GO_TYPES: Readonly<Record<Extract<MetaType, string>, string>> = {
@@ -136,15 +150,26 @@ function wrongIn(type: Extract<MetaType, string>, value: JsonValue): JsonValue |
     case 'boolean':
       return typeof value === 'boolean' ? undefined : value;
     case 'strings':
-      return Array.isArray(value) ? value.find((item) => typeof item !== 'string') : value;
+      return Array.isArray(value) ? wrongText(value) : value;
     case 'stringMap':
-      return isObject(value) ? Object.values(value).find((item) => typeof item !== 'string') : value;
+      return isObject(value) ? wrongText(Object.values(value)) : value;
     case 'any':
       return undefined;
   }
 }
 
-function jsonType(value: JsonValue): string {
+/** The first that is no text; null only where there is nothing worse, as Go reads that as an empty text. */
+function wrongText(values: readonly (JsonValue | undefined)[]): JsonValue | undefined {
+  const wrong = values.filter((item) => typeof item !== 'string');
+  return wrong.find((item) => item !== null) ?? wrong[0];
+}
+
+function withoutNulls(texts: JsonValue): JsonValue {
+  if (Array.isArray(texts)) return texts.map((text) => text ?? '');
+  return Object.fromEntries(Object.entries(texts ?? {}).map(([key, text]) => [key, text ?? '']));
+}
+
+export function jsonType(value: JsonValue): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   if (isNumber(value)) return 'number';

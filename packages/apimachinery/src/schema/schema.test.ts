@@ -147,7 +147,7 @@ test('an invalid value that was stored before may stay, but not change', () => {
   ];
   assert.deepEqual(texts(schema, { spec: { ...old.spec, l: moved } }, old), []);
   assert.deepEqual(texts(schema, { spec: { ...old.spec, l: [{ k: 'y', v: 'long' }] } }, old), [
-    'spec.l[0].v: Too long: may not be more than 1 bytes',
+    'spec.l[0].v: Too long: may not be more than 1 byte',
   ]);
 });
 

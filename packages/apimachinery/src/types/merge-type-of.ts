@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json/value.js';
 import type { ListMergeType, MapMergeType, MergeType } from '../merge-type/merge-type.js';
-import { DEDUCED, SCALAR } from '../merge-type/merge-type.js';
+import { BOOLEAN, DEDUCED, NUMERIC, SCALAR, STRING } from '../merge-type/merge-type.js';
 import type { GroupVersionKind } from '../meta/resource.js';
 import { structType } from './struct-type.js';
 import { typeOf } from './type-of.js';
@@ -81,6 +81,15 @@ function ofRef(type: TypeRef, mapType?: FieldDescriptor['mapType']): MergeType {
     case 'jsonSchemaOrArray':
     case 'jsonSchemaOrStringArray':
       return DEDUCED;
+    case 'string':
+    case 'bytes':
+      return STRING;
+    case 'bool':
+      return BOOLEAN;
+    case 'int32':
+    case 'int64':
+    case 'double':
+      return NUMERIC;
     default:
       return SCALAR;
   }

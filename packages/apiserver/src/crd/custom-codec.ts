@@ -1,4 +1,5 @@
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
+import { hasProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { type FieldError, fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newInvalid } from '@kcp/apimachinery/errors/status-error';
@@ -16,17 +17,19 @@ import type { VersionSchema } from './version-schema.js';
 import { WebhookConversion } from './webhook-conversion.js';
 
 /** Where the words of a decoder begin in a fault that also shows the value. */
-const DECODER_WORDS = 'json: cannot';
+const DECODER_WORDS = /(?:json: cannot|parsing time ")(?!.*(?:json: cannot|parsing time "))/;
 
 /** Between one version of a custom resource and its stored objects, which may be older than the schema. */
 export class CustomCodec implements ObjectCodec {
-  readonly protobuf = false;
+  /** Kubernetes' own kinds have the form that its typed clients know them in. */
+  readonly protobuf: boolean;
   readonly remote?: RemoteConversion;
   readonly #schema: VersionSchema;
   readonly #views: CustomViews;
 
   constructor(schema: VersionSchema, webhooks: WebhookClient) {
     this.#schema = schema;
+    this.protobuf = hasProtobuf(schema.version.gvk);
     this.#views = new CustomViews(schema);
     const { conversionWebhook } = schema.definition;
     if (conversionWebhook === undefined) return;
@@ -46,7 +49,8 @@ export class CustomCodec implements ObjectCodec {
     refuseFractions(schema, value, fractions);
     const { dropped, error } = schema.coerce(value);
     if (error !== undefined) throw undecodable(schema.version.gvk, error);
-    const unknown = [...[...dropped].sort(), ...[...schema.prune(value)].sort()];
+    const [own, embedded] = split([...dropped].sort(), (path) => path.startsWith('metadata.'));
+    const unknown = [...own, ...[...schema.prune(value)].sort(), ...embedded];
     schema.fillIn(value);
     const metadata = isObject(value.metadata) ? value.metadata : {};
     const { apiVersion, gvk } = schema.version;
@@ -69,6 +73,11 @@ export class CustomCodec implements ObjectCodec {
   }
 }
 
+/** The object's own metadata is gone through first, that of objects in it last. */
+function split(paths: readonly string[], isFirst: (path: string) => boolean): [string[], string[]] {
+  return [paths.filter(isFirst), paths.filter((path) => !isFirst(path))];
+}
+
 /** 422 for replicas that are written as fractions, which nobody can tell any more later. */
 function refuseFractions({ version }: VersionSchema, value: JsonObject, fractions: readonly string[]): void {
   if (version.scale === undefined || fractions.length === 0) return;
@@ -79,7 +88,7 @@ function refuseFractions({ version }: VersionSchema, value: JsonObject, fraction
 
 /** 400 for a body whose metadata has a member of the wrong type. */
 function undecodable({ kind, version }: GroupVersionKind, error: FieldError): Error {
-  const at = error.message.lastIndexOf(DECODER_WORDS);
+  const at = error.message.search(DECODER_WORDS);
   const why = at < 0 || error.field !== 'metadata' ? fieldErrorText(error) : error.message.slice(at);
   return new UndecodableError(kind, version, why);
 }

@@ -1,9 +1,10 @@
 import { applying, kindText } from '@kcp/apimachinery/apply/apply-patch';
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { goPrint } from '@kcp/apimachinery/patch/strategic-merge-error';
 import { anotherTurn, inTurns } from '@kcp/apimachinery/turns/turn';
 import { formatTime } from '../clock.js';
 import type { ApiResponse } from '../http/exchange.js';
@@ -84,17 +85,17 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   if (value.apiVersion !== wanted || value.kind !== type.gvk.kind) {
     throw newBadRequest(`invalid object type: ${kindText(value)}`);
   }
-  if (isObject(value.metadata) && value.metadata.managedFields !== undefined && value.metadata.managedFields !== null) {
-    throw newBadRequest('metadata.managedFields must be nil');
+  if (isObject(value.metadata)) {
+    if (value.metadata.managedFields) throw newBadRequest('metadata.managedFields must be nil');
+    delete value.metadata.managedFields;
   }
   await anotherTurn();
   const copy = deepClone(value);
   await anotherTurn();
   reportDuplicates(rr, options, copy);
   const applied = asKubeObject(value, wanted, type.gvk.kind);
-  applied.metadata.name ??= rr.target.name;
   // The place is checked, not filled in: faults of the body are told as the body has it.
-  checkIdentity(rr, { ...applied, metadata: { ...applied.metadata } });
+  checkIdentity(rr, { ...applied, metadata: { ...applied.metadata, name: applied.metadata.name ?? rr.target.name } });
   return { object: applied, setTwice };
 }
 
@@ -113,13 +114,17 @@ async function readYaml(rr: ResourceRequest): Promise<{ value: JsonObject; setTw
   const text = (await rr.request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
   const refuse = (why: string): Error => newBadRequest(`error decoding YAML: ${why}`);
   const { value, setTwice = [] } = await parseYamlBody(text, refuse);
+  if (value === null) return { value: {}, setTwice };
   if (isObject(value)) return { value, setTwice };
   throw newBadRequest('error decoding YAML: the applied configuration must be an object');
 }
 
 function asKubeObject(value: JsonObject, apiVersion: string, kind: string): KubeObject {
   const metadata = value.metadata ?? {};
-  if (!isObject(metadata)) throw newBadRequest('metadata of the applied configuration must be an object');
+  if (!isObject(metadata)) {
+    const text = `.metadata: expected map, got &{${goPrint(metadata)}}`;
+    throw newUntyped(`failed to create typed patch object (/; ${kindText({ apiVersion, kind })}): ${text}`);
+  }
   return { ...value, apiVersion, kind, metadata };
 }
 
@@ -151,6 +156,8 @@ async function merged(
   await anotherTurn();
   if (result === undefined && current !== undefined) return current;
   const { object } = type.codec.decode(result ?? configuration);
+  // What is created needs its name; what is there has one.
+  checkIdentity(rr, object);
   if (type.namespaced) object.metadata.namespace = rr.target.namespace;
   else delete object.metadata.namespace;
   return object;

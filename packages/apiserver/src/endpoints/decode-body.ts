@@ -46,6 +46,9 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   const { duplicates, setTwice, fractions = [] } = parsed;
   // What is null says nothing, so that everything is as the path has it.
   const value = parsed.value === null && bytes.length > 0 && rules.kindFromUrl ? {} : parsed.value;
+  if (value === null && !rules.kindFromUrl) {
+    throw unrecognized(rules, `Object 'Kind' is missing in 'null' (${summary(bytes)})`);
+  }
   if (!isObject(value))
     throw unrecognized(
       rules,
@@ -90,13 +93,13 @@ function withExpectedKind(value: JsonObject, rules: BodyRules, shown: () => stri
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string (${shown()})`,
     );
   }
-  const missing = rules.kindFromUrl ? undefined : kind === '' ? 'Kind' : apiVersion === '' ? 'apiVersion' : undefined;
-  if (missing !== undefined) {
-    throw unrecognized(rules, `Object '${missing}' is missing in '${shorten(value)}' (${shown()})`);
+  if (kind === '' && !rules.kindFromUrl) {
+    throw unrecognized(rules, `Object 'Kind' is missing in '${shorten(value)}' (${shown()})`);
   }
   const wanted = apiVersionOf(expected);
   if (kind === expected.kind && apiVersion === wanted) return value;
-  const version = apiVersion === '' ? expected : parseGroupVersion(apiVersion);
+  const unnamed = apiVersion === '' && rules.kindFromUrl;
+  const version = unnamed ? expected : parseGroupVersion(apiVersion);
   if (version === undefined) throw unrecognized(rules, `unexpected GroupVersion string: ${apiVersion} (${shown()})`);
   checkKind({ ...version, kind: kind || expected.kind }, value, rules);
   return { ...value, kind: expected.kind, apiVersion: wanted };

@@ -47,9 +47,15 @@ function parsed<T extends LabelSelector | FieldSelector>(parse: () => T): T {
 
 function checkFields(type: ResourceType, selector: FieldSelector): void {
   for (const { field } of selector.requirements) {
-    if (METADATA_FIELDS.includes(field) || type.selectableFields.has(field)) continue;
+    if (isMetadataField(type, field) || type.selectableFields.has(field)) continue;
     throw newBadRequest(unsupportedField(type, field));
   }
+}
+
+/** Built-in types that state their fields leave out the namespace where they have none. */
+function isMetadataField({ namespaced, origin, selectableFields }: ResourceType, field: string): boolean {
+  if (!METADATA_FIELDS.includes(field)) return false;
+  return field !== 'metadata.namespace' || namespaced || origin === 'custom' || selectableFields.size === 0;
 }
 
 /** Types without fields of their own are worded by another function upstream. */

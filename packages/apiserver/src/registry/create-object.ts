@@ -119,6 +119,7 @@ async function attemptCreation(
   if (!scope.dryRun) refuseRevision(object);
   const encoding = anotherTurn();
   if (encoding !== undefined) await encoding;
+  strategy.asStored?.(object);
   const value = await encodeForStorage(scope.type, object);
   const storing = anotherTurn();
   if (storing !== undefined) await storing;

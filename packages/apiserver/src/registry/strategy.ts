@@ -37,6 +37,8 @@ export interface Strategy {
   prepareForCreate?(object: KubeObject, context: StrategyContext): void;
   /** Takes over from `old` what this endpoint may not change (status on the main one, all but status on `/status`). */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): void;
+  /** Drops what upstream's form of stored objects cannot tell: an empty list in a place that is always written. */
+  asStored?(object: KubeObject): void;
   /** Faults of the type's own fields; metadata is validated by the write path, unless `validatesMetadata`. */
   validateCreate?(object: KubeObject, context: StrategyContext): readonly FieldError[];
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[];

@@ -138,6 +138,7 @@ async function commit(
   stored: StoredValue,
 ): Promise<WriteResult> {
   delete wanted.metadata.resourceVersion;
+  scope.strategy.asStored?.(wanted);
   if (isReleased(scope, wanted)) return removeReleased(registry, scope, wanted, stored);
   const comparing = anotherTurn();
   if (comparing !== undefined) await comparing;

@@ -30,18 +30,19 @@ function validate(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;
   for (const [key, value] of textEntries(object, 'data')) {
-    errors.push(...keyErrors(key, 'data'), ...duplicateErrors(object, key, 'data', 'binaryData'));
+    errors.push(...keyErrors(key, 'data'), ...duplicateErrors(object, key));
     bytes += Buffer.byteLength(value);
   }
   for (const [key, value] of textEntries(object, 'binaryData')) {
-    errors.push(...keyErrors(key, 'binaryData'), ...duplicateErrors(object, key, 'binaryData', 'data'));
+    errors.push(...keyErrors(key, 'binaryData'));
     bytes += decodedBytes(value);
   }
   if (bytes > SECRET_BYTES_MAX) errors.push(tooLong(WHOLE, SECRET_BYTES_MAX));
   return errors;
 }
 
-function duplicateErrors(object: KubeObject, key: string, field: string, other: string): FieldError[] {
-  if (getOwn(readObject(object, other) ?? {}, key) === undefined) return [];
-  return [invalid(keyPath(field, key), key, `duplicate of key present in ${other}`)];
+/** A key that stands in both is a fault of the first. */
+function duplicateErrors(object: KubeObject, key: string): FieldError[] {
+  if (getOwn(readObject(object, 'binaryData') ?? {}, key) === undefined) return [];
+  return [invalid(keyPath('data', key), key, 'duplicate of key present in binaryData')];
 }

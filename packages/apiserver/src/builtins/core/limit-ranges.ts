@@ -19,6 +19,7 @@ export const LIMIT_RANGES = builtinType({
     {
       ...sameOnUpdate((range) => validateLimits(readObjects(readObject(range, 'spec') ?? {}, 'limits'))),
       createOnUpdate: true,
+      asStored: keepNoLimits,
       nameNew: ({ metadata }) => {
         if (!metadata.name && !metadata.generateName) metadata.name = randomUUID();
       },
@@ -27,6 +28,12 @@ export const LIMIT_RANGES = builtinType({
     'whole',
   ),
 });
+
+/** Upstream's form of stored objects does not tell a list without limits from none. */
+function keepNoLimits(range: KubeObject): void {
+  const spec = readObject(range, 'spec');
+  if (Array.isArray(spec?.limits) && spec.limits.length === 0) spec.limits = null;
+}
 
 function defaults(range: KubeObject): void {
   for (const limit of readObjects(readObject(range, 'spec') ?? {}, 'limits')) {

@@ -10,6 +10,7 @@ import { builtinStrategy } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { coreV1, SECRET_BYTES_MAX } from './core-group.js';
 import { decodedBytes, immutableErrors, keyErrors, textEntries } from './data-entries.js';
+import { keyPairFault } from './key-pair.js';
 
 const OPAQUE = 'Opaque';
 const ACCOUNT_NAME = 'kubernetes.io/service-account.name';
@@ -23,6 +24,7 @@ export const SECRETS = builtinType({
   selectableFields: { type: (secret) => readString(secret, 'type') },
   strategy: builtinStrategy(
     {
+      warnings: tlsWarnings,
       validateCreate: validate,
       validateUpdate: (object, old) => [
         ...validateImmutable(object.type, old.type, 'type'),
@@ -38,6 +40,9 @@ export const SECRETS = builtinType({
 /** The type, and `stringData`, which only writers know: it goes over what `data` holds. */
 function defaults(secret: KubeObject): void {
   if (readString(secret, 'type') === '') secret.type = OPAQUE;
+  for (const [key, value] of Object.entries(readObject(secret, 'data') ?? {})) {
+    if (value === null) setOwn(readObject(secret, 'data') ?? {}, key, '');
+  }
   if (secret.stringData === undefined) return;
   const data = { ...readObject(secret, 'data') };
   for (const [key, value] of textEntries(secret, 'stringData')) {
@@ -47,6 +52,14 @@ function defaults(secret: KubeObject): void {
   const { type = OPAQUE } = secret;
   delete secret.type;
   Object.assign(secret, { data, type });
+}
+
+function tlsWarnings(secret: KubeObject): string[] {
+  if (secret.type !== 'kubernetes.io/tls') return [];
+  const data = readObject(secret, 'data') ?? {};
+  const [certificate, key] = ['tls.crt', 'tls.key'].map((name) => Buffer.from(readString(data, name), 'base64'));
+  const fault = keyPairFault(String(certificate), String(key));
+  return fault === undefined ? [] : [fault];
 }
 
 function validate(secret: KubeObject): FieldError[] {

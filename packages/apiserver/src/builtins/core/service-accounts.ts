@@ -17,12 +17,23 @@ export function serviceAccounts(token: ActionSubresource): ResourceType {
         deleteReturnsObject: true,
         prepareForCreate: keepSecretNames,
         prepareForUpdate: keepSecretNames,
+        warnings: mountableWarnings,
       },
       'core',
       'change, whole',
     ),
     subresources: { token },
   });
+}
+
+const ENFORCE_MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets';
+
+/** Said to whoever sets the annotation, not to those who keep it. */
+function mountableWarnings({ metadata }: KubeObject, old: KubeObject | undefined): string[] {
+  const isNew = old?.metadata.annotations?.[ENFORCE_MOUNTABLE] === undefined;
+  if (metadata.annotations?.[ENFORCE_MOUNTABLE] === undefined || !isNew) return [];
+  const why = 'deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets';
+  return [`metadata.annotations[${ENFORCE_MOUNTABLE}]: ${why}`];
 }
 
 /** Of the references to Secrets only the names count. */

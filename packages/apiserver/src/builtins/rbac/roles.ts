@@ -13,7 +13,7 @@ function keepNoRules(role: KubeObject): void {
   if (Array.isArray(role.rules) && role.rules.length === 0) role.rules = null;
 }
 
-const ROLE_RULES = { ...RBAC_RULES, prepareForCreate: keepNoRules, prepareForUpdate: keepNoRules };
+const ROLE_RULES = { ...RBAC_RULES, asStored: keepNoRules };
 
 export const ROLES = builtinType({
   gvk: rbacV1('Role'),

@@ -5,14 +5,43 @@ import { uncachedCompilation } from '../schema/compile.js';
 import { coerceMetadata, validateEmbedded } from '../schema/embedded.js';
 import type { SchemaNode } from '../schema/node.js';
 import { prune } from '../schema/prune.js';
+import { objectMembers, readBoolean, readObject } from '../schema/read.js';
 import { validateValue } from '../schema/validate.js';
 import { isRestDue, type Work } from '../turns/work.js';
 import { childPath, keyPath } from '../validation/field-path.js';
+import { type Survey, surveyOf } from './schema-survey.js';
 
 /** Defaults must be valid values of the schema they stand in, without fields that would be pruned. */
 export function* validateDefaults(schema: JsonObject, field: string, requirePruned: boolean): Work<FieldError[]> {
-  const root = yield* uncachedCompilation(schema);
-  return root.hasDefaults ? yield* visit(root, field, requirePruned, true) : [];
+  const { hasDefaults, toJudge } = yield* surveyOf(schema);
+  return hasDefaults ? yield* find(schema, field, { requirePruned, toJudge }, true) : [];
+}
+
+interface Search {
+  readonly requirePruned: boolean;
+  readonly toJudge: Survey['toJudge'];
+}
+
+/** Goes to where defaults stand, and compiles the schema only there. */
+function* find(schema: JsonObject, field: string, search: Search, isResource: boolean): Work<FieldError[]> {
+  if (!search.toJudge.has(schema)) return [];
+  if (isRestDue()) yield;
+  if (hasDefault(schema)) {
+    return yield* visit(yield* uncachedCompilation(schema), field, search.requirePruned, isResource);
+  }
+  const errors: FieldError[] = [];
+  const items = readObject(schema, 'items');
+  if (items !== undefined) errors.push(...(yield* find(items, childPath(field, 'items'), search, isEmbedded(items))));
+  for (const [name, property] of objectMembers(schema, 'properties')) {
+    if (!search.toJudge.has(property) || (isResource && name === 'metadata')) continue;
+    const at = keyPath(childPath(field, 'properties'), name);
+    errors.push(...(yield* find(property, at, search, isEmbedded(property))));
+  }
+  return errors;
+}
+
+function isEmbedded(schema: JsonObject): boolean {
+  return readBoolean(schema, 'x-kubernetes-embedded-resource');
 }
 
 /** Whether some default has fields that its schema does not specify. */

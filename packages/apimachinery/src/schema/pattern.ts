@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSException } from 're2js';
+import { Recent } from '../recent/recent.js';
 
 /** A regular expression from a schema, matched anywhere in the text in linear time. */
 export interface Pattern {
@@ -41,7 +42,15 @@ function compile(source: string): Compiled {
   }
 }
 
+/** Verdicts on patterns that are remembered: most schemas use the same few. */
+const PATTERNS_JUDGED_MAX = 1_024;
+const judged = new Recent<string, { readonly fault: string | undefined }>(PATTERNS_JUDGED_MAX);
+
 /** What is wrong with a pattern, as Go's `regexp` says it; undefined when it compiles. */
 export function patternFault(source: string): string | undefined {
-  return compile(source).fault;
+  const known = judged.get(source);
+  if (known !== undefined) return known.fault;
+  const { fault } = compile(source);
+  judged.set(source, { fault });
+  return fault;
 }

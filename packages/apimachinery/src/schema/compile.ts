@@ -15,7 +15,6 @@ import {
 } from './node.js';
 import { compilePattern } from './pattern.js';
 import {
-  objectMembers,
   readBoolean,
   readList,
   readNumber,
@@ -87,47 +86,101 @@ interface Budget {
 }
 
 function* compileNode(source: JsonObject, depth: number, budget: Budget): Work<SchemaNode> {
-  if (depth > SCHEMA_MAX_DEPTH) throw new SchemaError(`schema is nested deeper than ${SCHEMA_MAX_DEPTH} levels`);
-  if (++budget.nodes > SCHEMA_MAX_NODES) throw new SchemaError(`schema has more than ${SCHEMA_MAX_NODES} nodes`);
+  countNode(depth, budget);
   if (isRestDue()) yield;
+  if (isLeaf(source)) return leafNode(source);
   const compile = (inner: JsonObject): Work<SchemaNode> => compileNode(inner, depth + 1, budget);
-  const types = typesOf(source);
-  const properties = yield* propertiesOf(source, compile);
+  const properties = yield* propertiesOf(source, depth, budget);
   const itemsSource = readObject(source, 'items');
   const items = itemsSource === undefined ? undefined : yield* compile(itemsSource);
   const additionalProperties = yield* additional(source, compile);
+  const junctors = yield* junctorsOf(source, compile);
   const others = [items, additionalProperties?.schema];
   const any = (has: (node: SchemaNode) => boolean): boolean => {
     for (const property of properties.values()) if (has(property)) return true;
     return others.some((other) => other !== undefined && has(other));
   };
+  const own = ownNode(source);
+  return {
+    ...own,
+    properties,
+    additionalProperties,
+    items,
+    junctors,
+    hasDefaults: own.hasDefaults || any((child) => child.hasDefaults),
+    hasListTypes: own.hasListTypes || any((child) => child.hasListTypes),
+    hasEmbedded: own.hasEmbedded || any((child) => child.hasEmbedded),
+  };
+}
+
+function countNode(depth: number, budget: Budget): void {
+  if (depth > SCHEMA_MAX_DEPTH) throw new SchemaError(`schema is nested deeper than ${SCHEMA_MAX_DEPTH} levels`);
+  if (++budget.nodes > SCHEMA_MAX_NODES) throw new SchemaError(`schema has more than ${SCHEMA_MAX_NODES} nodes`);
+}
+
+/** Keywords of which a compiled node keeps a word for the type and the format, or nothing. */
+const SIMPLE: ReadonlySet<string> = new Set(['type', 'format', 'description', 'title', 'example', 'externalDocs']);
+
+/** Keywords that have schemas inside, as far as they count. */
+const NESTING: ReadonlySet<string> = new Set([
+  'properties',
+  'items',
+  'additionalProperties',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+]);
+
+function isLeaf(source: JsonObject): boolean {
+  for (const keyword of Object.keys(source)) if (NESTING.has(keyword)) return false;
+  return true;
+}
+
+/** Nodes that have but a type and a format, which are most: one for all places that say the same. */
+const simple = new Map<string, SchemaNode>();
+
+/** A node as far as its own keywords go, without what is nested. */
+function leafNode(source: JsonObject): SchemaNode {
+  for (const keyword of Object.keys(source)) if (!SIMPLE.has(keyword)) return ownNode(source);
+  const type = readString(source, 'type');
+  if (!SCHEMA_TYPES.has(type)) return ownNode(source);
+  const format = checkedFormat(typesOf(source), readString(source, 'format'));
+  const content = `${type} ${format}`;
+  const node = simple.get(content) ?? ownNode(source);
+  simple.set(content, node);
+  return node;
+}
+
+function ownNode(source: JsonObject): SchemaNode {
+  const types = typesOf(source);
+  const defaultValue = getOwn(source, 'default') ?? undefined;
   const pattern = readString(source, 'pattern');
-  const defaultValue = getOwn(source, 'default');
   const listType = readOptionalString(source, 'x-kubernetes-list-type');
   const embeddedResource = readBoolean(source, 'x-kubernetes-embedded-resource');
   return {
     types,
     format: checkedFormat(types, readString(source, 'format')),
     nullable: readBoolean(source, 'nullable'),
-    properties,
-    additionalProperties,
-    items,
+    properties: NO_PROPERTIES,
+    additionalProperties: undefined,
+    items: undefined,
     required: orNone(readStrings(source, 'required')),
     enum: orNone(readList(source, 'enum')),
     limits: limitsOf(source),
     pattern: pattern === '' ? undefined : compilePattern(pattern),
-    junctors: yield* junctorsOf(source, compile),
+    junctors: undefined,
     preserveUnknownFields: readBoolean(source, 'x-kubernetes-preserve-unknown-fields'),
     embeddedResource,
     intOrString: readBoolean(source, 'x-kubernetes-int-or-string'),
     listType,
     listMapKeys: orNone(readStrings(source, 'x-kubernetes-list-map-keys')),
     mapType: readOptionalString(source, 'x-kubernetes-map-type'),
-    default: defaultValue === null ? undefined : defaultValue,
+    default: defaultValue,
     validations: orNone(readObjects(source, 'x-kubernetes-validations')),
-    hasDefaults: (defaultValue ?? null) !== null || any((child) => child.hasDefaults),
-    hasListTypes: listType === 'set' || listType === 'map' || any((child) => child.hasListTypes),
-    hasEmbedded: embeddedResource || any((child) => child.hasEmbedded),
+    hasDefaults: defaultValue !== undefined,
+    hasListTypes: listType === 'set' || listType === 'map',
+    hasEmbedded: embeddedResource,
   };
 }
 
@@ -141,13 +194,22 @@ function orNone<T>(items: readonly T[]): readonly T[] {
 
 type Compile = (inner: JsonObject) => Work<SchemaNode>;
 
-function* propertiesOf(source: JsonObject, compile: Compile): Work<SchemaNode['properties']> {
-  let compiled: Map<string, SchemaNode> | undefined;
-  for (const [name, inner] of objectMembers(source, 'properties')) {
-    compiled ??= new Map();
-    compiled.set(name, yield* compile(inner));
+function* propertiesOf(source: JsonObject, depth: number, budget: Budget): Work<SchemaNode['properties']> {
+  const map = readObject(source, 'properties');
+  if (map === undefined) return NO_PROPERTIES;
+  const compiled = new Map<string, SchemaNode>();
+  for (const name of Object.keys(map)) {
+    const inner = map[name];
+    if (!isObject(inner)) continue;
+    if (!isLeaf(inner)) {
+      compiled.set(name, yield* compileNode(inner, depth + 1, budget));
+      continue;
+    }
+    countNode(depth + 1, budget);
+    if (isRestDue()) yield;
+    compiled.set(name, leafNode(inner));
   }
-  return compiled ?? NO_PROPERTIES;
+  return compiled.size === 0 ? NO_PROPERTIES : compiled;
 }
 
 const SCHEMA_TYPES: ReadonlySet<string> = new Set(['array', 'boolean', 'integer', 'number', 'object', 'string']);

@@ -11,6 +11,7 @@ import {
 } from '../json/value.js';
 import { childPath } from '../validation/field-path.js';
 import { Correlation } from './correlation.js';
+import { isInEnum } from './enumeration.js';
 import { hasFormat } from './formats.js';
 import { validateJunctors } from './junctors.js';
 import type { SchemaNode } from './node.js';
@@ -139,7 +140,7 @@ export class ValueValidator {
 
   #enum(schema: SchemaNode, value: JsonValue, errors: FieldError[]): void {
     if (schema.enum.length === 0) return;
-    if (value !== null && schema.enum.some((allowed) => deepEqual(allowed, value))) return;
+    if (value !== null && isInEnum(schema.enum, value)) return;
     errors.push(notInEnum(this.#place(), value, schema.enum));
   }
 

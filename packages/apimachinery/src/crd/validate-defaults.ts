@@ -1,6 +1,6 @@
 import { type FieldError, invalid } from '../errors/field-error.js';
 import { deepClone, getOwn, type JsonObject, type JsonValue } from '../json/value.js';
-import { runRules } from '../rules/run-rules.js';
+import { runningRules } from '../rules/run-rules.js';
 import { uncachedCompilation } from '../schema/compile.js';
 import { coerceMetadata, validateEmbedded } from '../schema/embedded.js';
 import type { SchemaNode } from '../schema/node.js';
@@ -56,7 +56,7 @@ function* visit(node: SchemaNode, field: string, requirePruned: boolean, isResou
   if (isRestDue()) yield;
   const errors: FieldError[] = [];
   if (node.default !== undefined)
-    errors.push(...defaultErrors(node, node.default, childPath(field, 'default'), requirePruned));
+    errors.push(...(yield* defaultErrors(node, node.default, childPath(field, 'default'), requirePruned)));
   if (node.items !== undefined) {
     errors.push(...(yield* visit(node.items, childPath(field, 'items'), requirePruned, node.items.embeddedResource)));
   }
@@ -69,7 +69,7 @@ function* visit(node: SchemaNode, field: string, requirePruned: boolean, isResou
   return errors;
 }
 
-function defaultErrors(node: SchemaNode, value: JsonValue, field: string, requirePruned: boolean): FieldError[] {
+function* defaultErrors(node: SchemaNode, value: JsonValue, field: string, requirePruned: boolean): Work<FieldError[]> {
   const errors: FieldError[] = [];
   const copy = deepClone(value);
   if (requirePruned && prune(node, copy, node.embeddedResource).length > 0) {
@@ -80,13 +80,14 @@ function defaultErrors(node: SchemaNode, value: JsonValue, field: string, requir
   const embedded = validateEmbedded(node, value, field);
   if (embedded.length > 0) return [...errors, ...embedded];
   const faults = validateValue(node, value, { base: field });
-  return [...errors, ...(faults.length > 0 ? faults : ruleErrors(node, value, field))];
+  return [...errors, ...(faults.length > 0 ? faults : yield* ruleErrors(node, value, field))];
 }
 
 /** A default must keep the rules as a value that stays the same and as one that is new. */
-function ruleErrors(node: SchemaNode, value: JsonValue, field: string): FieldError[] {
-  const staying = runRules(node, node.embeddedResource, value, { base: field, old: value }).errors;
-  return staying.length > 0 ? staying : runRules(node, node.embeddedResource, value, { base: field }).errors;
+function* ruleErrors(node: SchemaNode, value: JsonValue, field: string): Work<FieldError[]> {
+  const staying = yield* runningRules(node, node.embeddedResource, value, { base: field, old: value });
+  if (staying.errors.length > 0) return staying.errors;
+  return (yield* runningRules(node, node.embeddedResource, value, { base: field })).errors;
 }
 
 /** Whether a default stands in the schema itself. A null counts as none. */

@@ -95,22 +95,22 @@ function* compileNode(source: JsonObject, depth: number, budget: Budget): Work<S
   const items = itemsSource === undefined ? undefined : yield* compile(itemsSource);
   const additionalProperties = yield* additional(source, compile);
   const junctors = yield* junctorsOf(source, compile);
-  const others = [items, additionalProperties?.schema];
-  const any = (has: (node: SchemaNode) => boolean): boolean => {
-    for (const property of properties.values()) if (has(property)) return true;
-    return others.some((other) => other !== undefined && has(other));
-  };
-  const own = ownNode(source);
-  return {
-    ...own,
-    properties,
-    additionalProperties,
-    items,
-    junctors,
-    hasDefaults: own.hasDefaults || any((child) => child.hasDefaults),
-    hasListTypes: own.hasListTypes || any((child) => child.hasListTypes),
-    hasEmbedded: own.hasEmbedded || any((child) => child.hasEmbedded),
-  };
+  const node = { ...ownNode(source), properties, additionalProperties, items, junctors };
+  for (const property of properties.values()) takeIn(node, property);
+  if (items !== undefined) takeIn(node, items);
+  if (additionalProperties?.schema !== undefined) takeIn(node, additionalProperties.schema);
+  node.hasRules ||= junctors?.allOf.some(({ hasRules }) => hasRules) === true;
+  return node;
+}
+
+type Has = Pick<SchemaNode, 'hasDefaults' | 'hasListTypes' | 'hasEmbedded' | 'hasRules'>;
+
+/** What is so below a node is so for the node. */
+function takeIn(node: { -readonly [K in keyof Has]: boolean }, inner: Has): void {
+  node.hasDefaults ||= inner.hasDefaults;
+  node.hasListTypes ||= inner.hasListTypes;
+  node.hasEmbedded ||= inner.hasEmbedded;
+  node.hasRules ||= inner.hasRules;
 }
 
 function countNode(depth: number, budget: Budget): void {
@@ -158,6 +158,7 @@ function ownNode(source: JsonObject): SchemaNode {
   const pattern = readString(source, 'pattern');
   const listType = readOptionalString(source, 'x-kubernetes-list-type');
   const embeddedResource = readBoolean(source, 'x-kubernetes-embedded-resource');
+  const validations = orNone(readObjects(source, 'x-kubernetes-validations'));
   return {
     types,
     format: checkedFormat(types, readString(source, 'format')),
@@ -177,10 +178,11 @@ function ownNode(source: JsonObject): SchemaNode {
     listMapKeys: orNone(readStrings(source, 'x-kubernetes-list-map-keys')),
     mapType: readOptionalString(source, 'x-kubernetes-map-type'),
     default: defaultValue,
-    validations: orNone(readObjects(source, 'x-kubernetes-validations')),
+    validations,
     hasDefaults: defaultValue !== undefined,
     hasListTypes: listType === 'set' || listType === 'map',
     hasEmbedded: embeddedResource,
+    hasRules: validations.length > 0,
   };
 }
 

@@ -7,7 +7,7 @@ import { StatusError } from '../errors/status-error.js';
 import { deepClone, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
 import { customSchemas } from '../openapi/custom-schema.js';
-import { runRules } from '../rules/run-rules.js';
+import { runningRules } from '../rules/run-rules.js';
 import { atOnce } from '../turns/work.js';
 import { objectMetaMergeType } from '../types/merge-type-of.js';
 import { compileUncached } from './compile.js';
@@ -121,8 +121,8 @@ test('whatever the schema and whatever the value, everything that deals with bot
       validate(schema, value);
       validate(schema, value, old, { specReplicasPath: '.spec.a', statusReplicasPath: '.status' });
       validateStatus(schema, value, old);
-      runRules(schema, true, value);
-      runRules(schema, true, value, { old, warn: () => undefined });
+      atOnce(runningRules(schema, true, value));
+      atOnce(runningRules(schema, true, value, { old, warn: () => undefined }));
     }),
     { numRuns: 200 },
   );

@@ -2,6 +2,7 @@ import { newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { ruleTreeCompilation } from '@kcp/apimachinery/rules/rule-tree';
 import { compilation, compileSchema, keepSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { applyDefaults } from '@kcp/apimachinery/schema/defaults';
 import { coerceMetadata, type MetadataCoercion } from '@kcp/apimachinery/schema/embedded';
@@ -51,6 +52,7 @@ export class VersionSchema {
     this.#compiled = new WeakRef(made);
     yield;
     yield* mergeTypeCompilation(made, objectMetaMergeType());
+    yield* ruleTreeCompilation(made, true);
   }
 
   #source(): JsonObject {

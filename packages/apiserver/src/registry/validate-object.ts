@@ -3,7 +3,7 @@ import { newInvalid } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { inTurns } from '@kcp/apimachinery/turns/turn';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
-import type { Findings } from './strategy.js';
+import type { Findings, StrategyContext } from './strategy.js';
 import { strategyContext, type WriteScope } from './write-scope.js';
 
 /**
@@ -12,11 +12,12 @@ import { strategyContext, type WriteScope } from './write-scope.js';
  */
 export function validateNewObject(scope: WriteScope, object: KubeObject, now: number): Promise<void> | undefined {
   const { strategy } = scope;
+  const context = strategyContext(scope, now);
   const errors = [
     ...(strategy.validatesMetadata ? [] : newMetadataErrors(scope, object)),
-    ...(strategy.validateCreate?.(object, strategyContext(scope, now)) ?? []),
+    ...(strategy.validateCreate?.(object, context) ?? []),
   ];
-  return judged(scope, object, undefined, errors);
+  return judged(scope, object, undefined, errors, context);
 }
 
 function newMetadataErrors({ type, strategy }: WriteScope, { metadata }: KubeObject): readonly FieldError[] {
@@ -31,11 +32,12 @@ export function validateChangedObject(
   now: number,
 ): Promise<void> | undefined {
   const { strategy } = scope;
+  const context = strategyContext(scope, now);
   const errors = [
     ...(strategy.validatesMetadata ? [] : validateObjectMetaUpdate(object.metadata, old.metadata)),
-    ...(strategy.validateUpdate?.(object, old, strategyContext(scope, now)) ?? []),
+    ...(strategy.validateUpdate?.(object, old, context) ?? []),
   ];
-  return judged(scope, object, old, errors);
+  return judged(scope, object, old, errors, context);
 }
 
 function judged(
@@ -43,9 +45,10 @@ function judged(
   object: KubeObject,
   old: KubeObject | undefined,
   errors: readonly FieldError[],
+  context: StrategyContext,
 ): Promise<void> | undefined {
-  const { judge } = scope.strategy;
-  const findings = judge === undefined ? undefined : inTurns(judge(object, old));
+  const work = scope.strategy.judge?.(object, old, errors, context);
+  const findings = work === undefined ? undefined : inTurns(work);
   if (findings instanceof Promise) return findings.then((found) => conclude(scope, object, old, errors, found));
   conclude(scope, object, old, errors, findings);
   return undefined;

@@ -114,7 +114,7 @@ class Surveyor implements Survey {
       if (!isObject(property)) plain = false;
       else if (depth + 1 >= SCHEMA_MAX_DEPTH || !this.#isPlainLeaf(property)) {
         plain = (yield* this.isPlain(property, depth + 1)) && plain;
-      } else if (isRestDue()) yield;
+      } else if (isRestDue() || property.pattern !== undefined) yield;
     }
     return plain;
   }

@@ -186,6 +186,7 @@ function* valueErrors(
   const not = readObject(schema, 'not');
   if (not !== undefined) errors.push(...(yield* nestedErrors(not, childPath(field, 'not'), false)));
   const pattern = readString(schema, 'pattern');
+  if (pattern !== '') yield;
   const fault = pattern === '' ? undefined : patternFault(pattern);
   if (fault !== undefined) {
     errors.push(

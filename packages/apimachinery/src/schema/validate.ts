@@ -129,8 +129,10 @@ export class ValueValidator {
         return should(this.#place(), value, `be at least ${limits.minLength} chars long`);
       }
     }
-    if (pattern === undefined || pattern.matches(value)) return undefined;
-    return should(this.#place(), value, `match '${pattern.shown}'`);
+    const matches = pattern === undefined || pattern.matches(value);
+    if (pattern === undefined || matches === true) return undefined;
+    const why = matches === 'too long' ? ', for which it is too long' : '';
+    return should(this.#place(), value, `match '${pattern.shown}'${why}`);
   }
 
   #number(schema: SchemaNode, value: number | bigint, errors: FieldError[]): number {

@@ -43,9 +43,11 @@ export function* makingOpenApiV2(served: readonly ServedGroupVersion[], version:
   };
 }
 
-function allPaths(served: readonly ServedGroupVersion[]): readonly Path[] {
+function* allPaths(served: readonly ServedGroupVersion[]): Generator<Path, void, void> {
   const groups = new Set(served.map((gv) => gv.group).filter((group) => group !== ''));
-  return [CORE_ROOT, GROUPS_ROOT, VERSION_ROOT, ...[...groups].map(groupRoot), ...served.flatMap(pathsOf)];
+  yield* [CORE_ROOT, GROUPS_ROOT, VERSION_ROOT];
+  for (const group of groups) yield groupRoot(group);
+  for (const gv of served) yield* pathsOf(gv);
 }
 
 function pathV2(path: Path): JsonObject {

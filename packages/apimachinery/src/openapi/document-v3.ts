@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json/value.js';
-import type { Work } from '../turns/work.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { customSchemas } from './custom-schema.js';
 import { commonParameters, consumedTypes, type Operation, type Path, producedTypes } from './operation.js';
 import { parameterV3 } from './parameters.js';
@@ -20,18 +20,19 @@ export function* makingOpenApiV3(gv: ServedGroupVersion, version: string): Work<
     const schema = resource.schema?.();
     if (schema !== undefined) closure.addCustom(yield* customSchemas(resource, schema, 'v3'));
   }
-  return documentV3(pathsOf(gv), closure, version, [gv]);
+  return yield* makingDocumentV3(pathsOf(gv), closure, version, [gv]);
 }
 
 /** A v3 document of any paths; `closure` holds the custom schemas among those that the paths name. */
-export function documentV3(
-  paths: readonly Path[],
+export function* makingDocumentV3(
+  paths: Iterable<Path>,
   closure: SchemaClosure,
   version: string,
   served: readonly ServedGroupVersion[] = [],
-): JsonObject {
+): Work<JsonObject> {
   const written: JsonObject = {};
   for (const path of paths) {
+    if (isRestDue()) yield;
     written[path.path] = pathV3(path);
     for (const operation of path.operations) {
       closure.addNamed(operation.answer);

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { atOnce } from '../turns/work.js';
 import { makingOpenApiV2 } from './document-v2.js';
 import { makingOpenApiV3, openApiHash, openApiV3Index } from './document-v3.js';
-import { encodeOpenApiV2 } from './gnostic.js';
+import { encodingOpenApiV2 } from './gnostic.js';
 import { openApiV3Root } from './root-paths.js';
 import type { ServedGroupVersion, ServedResource } from './served-resource.js';
 
@@ -175,7 +175,7 @@ test('there are documents besides those of group versions', () => {
 });
 
 test('the protobuf form begins as gnostic lays it out', () => {
-  const bytes = encodeOpenApiV2(atOnce(makingOpenApiV2([LEASES], '1.36')));
+  const bytes = atOnce(encodingOpenApiV2(atOnce(makingOpenApiV2([LEASES], '1.36'))));
   // 1: swagger, 2: info {1: title, 2: version}, 8: paths.
   const start = Buffer.concat([
     Buffer.from([0x0a, 3]),

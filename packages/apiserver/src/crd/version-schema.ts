@@ -20,6 +20,8 @@ export class VersionSchema {
   readonly definition: Definition;
   /** Thousands of types may have been used once; only what is in use stays. */
   #compiled: WeakRef<StructuralSchema> | undefined;
+  /** The same when all that writing takes was made of it. */
+  #writable: WeakRef<StructuralSchema> | undefined;
 
   constructor(definition: Definition, version: DefinitionVersion) {
     this.definition = definition;
@@ -38,21 +40,31 @@ export class VersionSchema {
     return made;
   }
 
-  /** Compiles the schema in turns with everybody else; undefined when it is compiled. */
+  /** Makes ready what writing takes, in turns with everybody else; undefined when it is. */
   prepare(): Promise<void> | undefined {
-    if (this.#compiled?.deref() !== undefined) return undefined;
-    const done = inTurns(this.#compiling());
+    const compiled = this.#compiled?.deref();
+    if (compiled !== undefined && this.#writable?.deref() === compiled) return undefined;
+    const done = inTurns(this.#preparing());
     return done instanceof Promise ? done : undefined;
   }
 
-  *#compiling(): Work<void> {
+  *#preparing(): Work<void> {
+    const made = yield* this.compiling();
+    yield;
+    yield* mergeTypeCompilation(made, objectMetaMergeType());
+    yield* ruleTreeCompilation(made, true);
+    this.#writable = this.#compiled;
+  }
+
+  /** What reading takes: the schema itself. */
+  *compiling(): Work<StructuralSchema> {
+    const known = this.#compiled?.deref();
+    if (known !== undefined) return known;
     const source = this.#source();
     yield;
     const made = yield* compilation(source);
     this.#compiled = new WeakRef(made);
-    yield;
-    yield* mergeTypeCompilation(made, objectMetaMergeType());
-    yield* ruleTreeCompilation(made, true);
+    return made;
   }
 
   #source(): JsonObject {

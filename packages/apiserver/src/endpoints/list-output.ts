@@ -26,7 +26,10 @@ export async function answerList(
   format: OutputFormat,
   answer: ListAnswer,
 ): Promise<BytesResponse> {
-  await rr.type.codec.remote?.prepare(answer.items);
+  const { codec } = rr.type;
+  // Metadata alone are shown as they are stored, unless somebody else converts them.
+  const asStored = format.as === 'PartialObjectMetadataList' && codec.remote === undefined;
+  if (!asStored) await codec.prepare?.(answer.items);
   if (format.encoding === 'protobuf') {
     return bytesResponse(
       200,

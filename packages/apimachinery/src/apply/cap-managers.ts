@@ -1,4 +1,4 @@
-import { unionSets } from './field-set.js';
+import { EMPTY_SET, type FieldSet, unionSets } from './field-set.js';
 import { identityText, type ManagerEntry } from './managed-fields.js';
 import { compareNames } from './path-element.js';
 
@@ -14,7 +14,7 @@ export function capUpdateManagers(entries: readonly ManagerEntry[]): readonly Ma
   let excess = updates.length - MAX_UPDATE_MANAGERS;
   if (excess <= 0) return entries;
   const gone = new Set<ManagerEntry>();
-  const buckets = new Map<string, ManagerEntry>();
+  const buckets = new Map<string, ManagerEntry[]>();
   for (const entry of updates.sort(oldestFirst)) {
     const bucket = buckets.get(entry.apiVersion);
     if (bucket !== undefined) {
@@ -22,20 +22,27 @@ export function capUpdateManagers(entries: readonly ManagerEntry[]): readonly Ma
       excess--;
     }
     gone.add(entry);
-    buckets.set(entry.apiVersion, bucket === undefined ? entry : mergeInto(bucket, entry));
+    if (bucket === undefined) buckets.set(entry.apiVersion, [entry]);
+    else bucket.push(entry);
   }
-  return [...entries.filter((entry) => !gone.has(entry)), ...buckets.values()];
+  return [...entries.filter((entry) => !gone.has(entry)), ...[...buckets.values()].flatMap(merged)];
 }
 
-function mergeInto(bucket: ManagerEntry, entry: ManagerEntry): ManagerEntry {
-  return {
-    manager: ANCIENT_CHANGES,
-    operation: 'Update',
-    apiVersion: entry.apiVersion,
-    subresource: '',
-    time: entry.time,
-    fields: unionSets(entry.fields, bucket.fields),
-  };
+/** One entry for all of them, with the time of the latest. */
+function merged(bucket: readonly ManagerEntry[]): readonly ManagerEntry[] {
+  const latest = bucket.at(-1);
+  if (latest === undefined || bucket.length === 1) return bucket;
+  const { apiVersion, time } = latest;
+  const fields = unionOfAll(bucket.map((entry) => entry.fields));
+  return [{ manager: ANCIENT_CHANGES, operation: 'Update', apiVersion, subresource: '', time, fields }];
+}
+
+/** Halves are united with each other, so that of thousands none is copied more than a few times. */
+function unionOfAll(sets: readonly FieldSet[]): FieldSet {
+  const [first = EMPTY_SET] = sets;
+  if (sets.length < 2) return first;
+  const half = sets.length >> 1;
+  return unionSets(unionOfAll(sets.slice(0, half)), unionOfAll(sets.slice(half)));
 }
 
 function oldestFirst(a: ManagerEntry, b: ManagerEntry): number {

@@ -22,15 +22,13 @@ export interface ManagerEntry {
  * one is not valid, which makes all of them count for nothing.
  */
 export function decodeManagedFields(entries: readonly JsonValue[]): ManagerEntry[] | string {
-  const decoded: ManagerEntry[] = [];
+  const decoded = new Map<string, ManagerEntry>();
   for (const [i, entry] of entries.entries()) {
     const one = decodeEntry(entry, i);
     if (typeof one === 'string') return one;
-    const same = decoded.findIndex((other) => sameManager(other, one));
-    if (same < 0) decoded.push(one);
-    else decoded[same] = one;
+    decoded.set(identityText(one), one);
   }
-  return decoded;
+  return [...decoded.values()];
 }
 
 function decodeEntry(entry: JsonValue, i: number): ManagerEntry | string {

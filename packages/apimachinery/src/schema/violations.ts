@@ -37,6 +37,14 @@ export function missing({ at }: Place): FieldError {
 const ENUM_TOLD_LENGTH_MAX = 16_384;
 
 export function notInEnum({ at }: Place, value: JsonValue, allowed: readonly JsonValue[]): FieldError {
+  const known = toldOf.get(allowed) ?? toldValues(allowed);
+  toldOf.set(allowed, known);
+  return notSupported(at, value, known);
+}
+
+const toldOf = new WeakMap<readonly JsonValue[], readonly string[]>();
+
+function toldValues(allowed: readonly JsonValue[]): readonly string[] {
   const told: string[] = [];
   let length = 0;
   for (const each of allowed) {
@@ -45,7 +53,7 @@ export function notInEnum({ at }: Place, value: JsonValue, allowed: readonly Jso
     if (length > ENUM_TOLD_LENGTH_MAX && told.length > 0) break;
     told.push(text);
   }
-  return notSupported(at, value, told);
+  return told;
 }
 
 export function tooManyCharacters({ at }: Place, max: number): FieldError {

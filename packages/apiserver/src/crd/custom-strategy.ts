@@ -111,6 +111,6 @@ function* judged(
 
 /** An update warns of what it adds. */
 function newFinalizerWarnings(object: KubeObject, old: KubeObject | undefined): readonly string[] {
-  const known = old?.metadata.finalizers ?? [];
-  return finalizerWarnings((object.metadata.finalizers ?? []).filter((name) => !known.includes(name)));
+  const known = new Set(old?.metadata.finalizers);
+  return finalizerWarnings((object.metadata.finalizers ?? []).filter((name) => !known.has(name)));
 }

@@ -15,7 +15,7 @@ export function capUpdateManagers(entries: readonly ManagerEntry[]): readonly Ma
   if (excess <= 0) return entries;
   const gone = new Set<ManagerEntry>();
   const buckets = new Map<string, ManagerEntry[]>();
-  for (const entry of updates.sort(oldestFirst)) {
+  for (const entry of oldestFirst(updates)) {
     const bucket = buckets.get(entry.apiVersion);
     if (bucket !== undefined) {
       if (excess <= 0) break;
@@ -45,6 +45,10 @@ function unionOfAll(sets: readonly FieldSet[]): FieldSet {
   return unionSets(unionOfAll(sets.slice(0, half)), unionOfAll(sets.slice(half)));
 }
 
-function oldestFirst(a: ManagerEntry, b: ManagerEntry): number {
-  return compareNames(a.time ?? '', b.time ?? '') || compareNames(identityText(a), identityText(b));
+/** In the order of their times, and then of what they are of; that is written out once for each. */
+function oldestFirst(entries: readonly ManagerEntry[]): readonly ManagerEntry[] {
+  return entries
+    .map((entry) => ({ entry, time: entry.time ?? '', text: identityText(entry) }))
+    .sort((a, b) => compareNames(a.time, b.time) || compareNames(a.text, b.text))
+    .map(({ entry }) => entry);
 }

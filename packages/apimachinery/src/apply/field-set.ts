@@ -1,4 +1,4 @@
-import { compareElements, elementText, type PathElement } from './path-element.js';
+import { compareElements, compareSteps, elementText, type PathElement, readStep, type Step } from './path-element.js';
 
 /**
  * A set of paths, in the very form of FieldsV1: a trie whose keys are path elements. A node is itself in the set when
@@ -161,19 +161,40 @@ export function pathText(path: readonly PathElement[]): string {
   return path.map(elementText).join('');
 }
 
-/** The node with its keys in canonical order; itself when they are. */
+/** The node with its keys in canonical order, itself when they are. Names, which most keys are, are not read for it. */
 export function inOrder(node: FieldSet): FieldSet {
-  let previous = '';
+  if (ordered.has(node)) return node;
+  let previous: Step | undefined;
+  let name = '';
+  let count = 0;
   for (const element in node) {
-    if (previous !== '' && compareElements(previous, element) > 0) return sorted(node);
-    previous = element;
+    count++;
+    if (element === SELF) {
+      if (count > 1) return sorted(node);
+      continue;
+    }
+    if (previous === undefined && element.startsWith('f')) {
+      if (name !== '' && compareElements(name, element) > 0) return sorted(node);
+      name = element;
+      continue;
+    }
+    previous ??= name === '' ? undefined : readStep(name);
+    const step = readStep(element);
+    if (previous !== undefined && compareSteps(previous, step) > 0) return sorted(node);
+    previous = step;
   }
+  if (count >= LARGE_NODE_MIN) ordered.add(node);
   return node;
 }
 
+/** Nodes of so many elements are looked through once. */
+const LARGE_NODE_MIN = 64;
+const ordered = new WeakSet<FieldSet>();
+
 function sorted(node: FieldSet): FieldSet {
   const result: FieldNode = {};
-  for (const element of Object.keys(node).sort(compareElements)) result[element] = node[element] ?? LEAF;
+  for (const { element } of Object.keys(node).map(readStep).sort(compareSteps)) result[element] = node[element] ?? LEAF;
+  ordered.add(result);
   return result;
 }
 

@@ -6,11 +6,9 @@ import { ruleTreeCompilation } from '@kcp/apimachinery/rules/rule-tree';
 import { compilation, compileSchema, keepSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { applyDefaults } from '@kcp/apimachinery/schema/defaults';
 import { coerceMetadata, type MetadataCoercion } from '@kcp/apimachinery/schema/embedded';
-import { mergeTypeCompilation } from '@kcp/apimachinery/schema/merge-type-of-schema';
 import { prune } from '@kcp/apimachinery/schema/prune';
 import { inTurns } from '@kcp/apimachinery/turns/turn';
 import type { Work } from '@kcp/apimachinery/turns/work';
-import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
 import { gvkText } from '../webhook/review-answer.js';
 import type { Definition, DefinitionVersion } from './definition.js';
 
@@ -50,8 +48,6 @@ export class VersionSchema {
 
   *#preparing(): Work<void> {
     const made = yield* this.compiling();
-    yield;
-    yield* mergeTypeCompilation(made, objectMetaMergeType());
     yield* ruleTreeCompilation(made, true);
     this.#writable = this.#compiled;
   }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyPatch } from '../apply/apply-patch.js';
@@ -125,6 +126,34 @@ test('whatever the schema and whatever the value, everything that deals with bot
       atOnce(runningRules(schema, true, value, { old, warn: () => undefined }));
     }),
     { numRuns: 200 },
+  );
+});
+
+/** The same schema with a word at each place that says nothing, and that none has who need not be judged. */
+function withWords(schema: JsonObject): JsonObject {
+  const inside = (value: JsonValue | undefined): JsonValue | undefined => {
+    if (Array.isArray(value)) return value.map((item) => inside(item) ?? null);
+    return isObject(value) ? withWords(value) : value;
+  };
+  const marked: JsonObject = { 'x-kubernetes-embedded-resource': false, ...schema };
+  for (const name of ['items', 'additionalProperties', 'allOf', 'anyOf', 'oneOf', 'not']) {
+    if (Object.hasOwn(schema, name)) marked[name] = inside(schema[name]);
+  }
+  const { properties } = schema;
+  if (!isObject(properties)) return marked;
+  return { ...marked, properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, inside(v)])) };
+}
+
+test('what need not be judged is without fault: the verdict on a schema is that on all of it', () => {
+  const faults = (schema: JsonObject): string[] =>
+    atOnce(judgeCustomResourceDefinition(definition({ ...schema, type: 'object' }))).errors.map(
+      ({ reason, field }) => `${reason} ${field}`,
+    );
+  fc.assert(
+    fc.property(SCHEMA, (schema) => {
+      assert.deepEqual(faults(schema), faults(withWords(schema)));
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -2,9 +2,10 @@ import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
 import { validateObjectMeta } from '@kcp/apimachinery/validation/object-meta';
-import type { Strategy } from '../../registry/strategy.js';
+import type { Findings, Strategy } from '../../registry/strategy.js';
 import { builtinStrategy } from '../builtin-strategy.js';
 
 export function admissionV1(kind: string): GroupVersionKind {
@@ -20,7 +21,7 @@ const METADATA = { namespaced: false, nameValidator: nameIsDnsSubdomain };
 
 /** What is special about a type of this group: how its object is judged. `old` is undefined for a creation. */
 export interface AdmissionRules extends Partial<Strategy> {
-  validate(object: KubeObject, old: KubeObject | undefined): FieldError[];
+  validate(object: KubeObject, old: KubeObject | undefined): Work<FieldError[]> | FieldError[];
 }
 
 /** The strategy of the types of this group, whose changes are judged as creations are, metadata included. */
@@ -28,11 +29,16 @@ export function admissionStrategy({ validate, ...own }: AdmissionRules): Strateg
   return {
     ...builtinStrategy(),
     unconditionalUpdate: false,
-    validateCreate: (object) => validate(object, undefined),
-    validateUpdate: (object, old) => [...validateObjectMeta(object.metadata, METADATA), ...validate(object, old)],
+    validateUpdate: (object) => validateObjectMeta(object.metadata, METADATA),
+    judge: (object, old) => judged(validate(object, old)),
     warnings: suffixWarnings,
     ...own,
   };
+}
+
+/** Expressions are compiled on the way, and there may be thousands. */
+function* judged(faults: Work<FieldError[]> | FieldError[]): Work<Findings> {
+  return { errors: Array.isArray(faults) ? faults : yield* faults, warnings: [] };
 }
 
 /** Names that upstream keeps for configuration from files. */

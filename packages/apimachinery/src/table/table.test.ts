@@ -174,6 +174,17 @@ test('custom columns as a real server fills them', () => {
   assert.equal(type.columns[2]?.description, 'Custom resource definition column (in JSONPath format): .spec.ratio');
 });
 
+test('from the first column on that says nothing sensible there are no more', () => {
+  const column = (name: string, jsonPath: string): JsonObject => ({ name, type: 'string', jsonPath });
+  const columns = [column('A', '.spec.a'), column('B', '.spec..*'), column('C', '.spec.c')];
+  const type = customTableType(columns);
+  assert.deepEqual(
+    type.columns.map(({ name }) => name),
+    ['Name', 'A'],
+  );
+  assert.deepEqual(type.cells(object('Machine', 't1', { spec: { a: 'x', c: 'y' } })), ['t1', 'x']);
+});
+
 test('without columns of its own a custom resource has name and age', () => {
   const type = customTableType([]);
   assert.deepEqual(

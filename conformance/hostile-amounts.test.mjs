@@ -140,3 +140,36 @@ test('thousands of owners and of managers are looked at once, and nobody waits f
     assert.equal(await undisturbed(create), undefined);
   }
 });
+
+test('a policy of 8,000 expressions is judged, and nobody waits for it', async () => {
+  const policies = { group: 'admissionregistration.k8s.io', version: 'v1', resource: 'validatingadmissionpolicies' };
+  const rule = { apiGroups: ['x'], apiVersions: ['v1'], resources: ['y'], operations: ['CREATE'] };
+  const policy = (attempt) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: `many-${attempt}` },
+    spec: {
+      matchConstraints: { resourceRules: [rule] },
+      validations: names(8_000).map((name) => ({ expression: `object.metadata.name != "${name}-${attempt}"` })),
+    },
+  });
+  assert.equal(await undisturbed((attempt) => team.create(policies, policy(attempt))), undefined);
+});
+
+test('a table of 3,000 columns and 100 rows is shown, and nobody waits for it', async () => {
+  const made = definition({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+  const columns = names(3_000).map((name) => ({ name, type: 'string', jsonPath: `.spec.${name}` }));
+  made.spec.versions[0].additionalPrinterColumns = columns;
+  await team.create(CRDS, made);
+  await served(team, made);
+  const { group } = made.spec;
+  for (const name of names(100)) {
+    const x = { apiVersion: `${group}/v1`, kind: 'X', metadata: { name, namespace: 'default' }, spec: { p0: name } };
+    await team.create({ group, version: 'v1', resource: 'xs' }, x);
+  }
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  // What was made for a row is kept with the object, so only the first attempt has all to do.
+  const read = () => team.read(`/apis/${group}/v1/xs`, table);
+  assert.equal(await undisturbed(read), undefined);
+  assert.equal(JSON.parse(String(await read())).rows[0].cells[1], 'p0');
+});

@@ -3,6 +3,7 @@ import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '../
 import { compileJsonPath, type JsonPath } from '../json-path/json-path.js';
 import { JsonPathError } from '../json-path/nodes.js';
 import type { KubeObject } from '../meta/object.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { goNumber } from '../validation/go-number.js';
 import {
   AGE_COLUMN,
@@ -24,10 +25,11 @@ interface CustomColumn {
  * Columns of a custom resource from the `additionalPrinterColumns` of its version (v1 form): Name first; Age only
  * when none are given. From the first one on whose path does not parse there are no more, as upstream.
  */
-export function customTableType(printerColumns: readonly JsonObject[]): TableType {
+export function* makingCustomTable(printerColumns: readonly JsonObject[]): Work<TableType> {
   if (printerColumns.length === 0) return DEFAULT_CUSTOM_TABLE;
   const columns: CustomColumn[] = [];
   for (const source of printerColumns) {
+    if (isRestDue()) yield;
     const made = customColumn(source);
     if (made === undefined) break;
     columns.push(made);

@@ -130,6 +130,8 @@ function* writeTable(
   const include = includeObjectOf(rr.info.query.get('includeObject'));
   const shown = shownIn(rr.info.scope, rr.type);
   const rows = new RowWriter(rr.type, shown, include, rr.registry.clock.now(), format.asVersion);
+  const { prepare } = rr.type.table;
+  if (prepare !== undefined) yield* prepare();
   out.text(tableHead(rr.type, metadata, format.asVersion, true));
   yield* makingCells(rr.type, answer.items);
   let written = 0;

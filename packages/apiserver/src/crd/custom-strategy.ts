@@ -9,6 +9,7 @@ import { validate, validateStatus } from '@kcp/apimachinery/schema/validate-obje
 import type { Work } from '@kcp/apimachinery/turns/work';
 import { finalizerWarnings } from '@kcp/apimachinery/validation/finalizers';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
+import { validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
 import type { Findings, Strategy, StrategyContext } from '../registry/strategy.js';
 import type { VersionSchema } from './version-schema.js';
 
@@ -31,7 +32,10 @@ export function customStrategy(schema: VersionSchema): Strategy {
       if (hasStatus) takeOver('status', object, old);
     },
     validateCreate: (object) => validate(schema.structural, object, undefined, schema.version.scale),
-    validateUpdate: (object, old) => validate(schema.structural, object, old, schema.version.scale),
+    validateUpdate: (object, old) => [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...validate(schema.structural, object, old, schema.version.scale),
+    ],
     judge: (object, old, known, context) =>
       hasRules(schema.structural) ? judged(schema.structural, object, old, known, context) : undefined,
     warnings: (object, old) => newFinalizerWarnings(object, old),
@@ -47,7 +51,10 @@ export function customStatusStrategy(schema: VersionSchema, main: Strategy): Str
       return allButStatus(schema);
     },
     prepareForUpdate: (object, old) => keepOnlyStatus(object, old),
-    validateUpdate: (object, old) => validateStatus(schema.structural, object, old, schema.version.scale),
+    validateUpdate: (object, old) => [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...validateStatus(schema.structural, object, old, schema.version.scale),
+    ],
   };
 }
 

@@ -3,8 +3,6 @@ import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import type { Work } from '@kcp/apimachinery/turns/work';
-import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
-import { validateObjectMeta } from '@kcp/apimachinery/validation/object-meta';
 import type { Findings, Strategy } from '../../registry/strategy.js';
 import { builtinStrategy } from '../builtin-strategy.js';
 
@@ -17,7 +15,6 @@ export const ADMISSION_CATEGORIES = ['api-extensions'];
 export const MUTATING_STORED_VERSION = 'v1beta1';
 
 const RESERVED_SUFFIX = '.static.k8s.io';
-const METADATA = { namespaced: false, nameValidator: nameIsDnsSubdomain };
 
 /** What is special about a type of this group: how its object is judged. `old` is undefined for a creation. */
 export interface AdmissionRules extends Partial<Strategy> {
@@ -26,14 +23,12 @@ export interface AdmissionRules extends Partial<Strategy> {
 
 /** The strategy of the types of this group, whose changes are judged as creations are, metadata included. */
 export function admissionStrategy({ validate, ...own }: AdmissionRules): Strategy {
-  return {
-    ...builtinStrategy(),
+  const common: Partial<Strategy> = {
     unconditionalUpdate: false,
-    validateUpdate: (object) => validateObjectMeta(object.metadata, METADATA),
-    judge: (object, old) => judged(validate(object, old)),
     warnings: suffixWarnings,
-    ...own,
+    judge: (object, old) => judged(validate(object, old)),
   };
+  return builtinStrategy({ ...common, ...own }, 'general', 'whole');
 }
 
 /** Expressions are compiled on the way, and there may be thousands. */

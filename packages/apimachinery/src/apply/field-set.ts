@@ -1,4 +1,4 @@
-import { compareElements, compareSteps, elementText, type PathElement, readStep, type Step } from './path-element.js';
+import { compareNames, compareSteps, elementText, type PathElement, readStep, type Step } from './path-element.js';
 
 /**
  * A set of paths, in the very form of FieldsV1: a trie whose keys are path elements. A node is itself in the set when
@@ -161,40 +161,38 @@ export function pathText(path: readonly PathElement[]): string {
   return path.map(elementText).join('');
 }
 
-/** The node with its keys in canonical order, itself when they are. Names, which most keys are, are not read for it. */
+/** The node with its keys in canonical order; itself when they are. Large ones are looked through once. */
 export function inOrder(node: FieldSet): FieldSet {
-  if (ordered.has(node)) return node;
-  let previous: Step | undefined;
-  let name = '';
+  let previous = '';
+  let step: Step | undefined;
   let count = 0;
   for (const element in node) {
-    count++;
-    if (element === SELF) {
-      if (count > 1) return sorted(node);
-      continue;
+    if (++count === LARGE_NODE_MIN && ordered.has(node)) return node;
+    if (previous !== '') {
+      // Names, which most keys are, need not be read.
+      const isName = previous.charCodeAt(0) === NAME && element.charCodeAt(0) === NAME;
+      const before = step;
+      step = isName ? undefined : readStep(element);
+      const order =
+        step === undefined ? compareNames(previous, element) : compareSteps(before ?? readStep(previous), step);
+      if (order > 0) return sorted(node);
     }
-    if (previous === undefined && element.startsWith('f')) {
-      if (name !== '' && compareElements(name, element) > 0) return sorted(node);
-      name = element;
-      continue;
-    }
-    previous ??= name === '' ? undefined : readStep(name);
-    const step = readStep(element);
-    if (previous !== undefined && compareSteps(previous, step) > 0) return sorted(node);
-    previous = step;
+    previous = element;
   }
   if (count >= LARGE_NODE_MIN) ordered.add(node);
   return node;
 }
 
-/** Nodes of so many elements are looked through once. */
+/** The letter with which names begin. */
+const NAME = 0x66;
 const LARGE_NODE_MIN = 64;
 const ordered = new WeakSet<FieldSet>();
 
 function sorted(node: FieldSet): FieldSet {
   const result: FieldNode = {};
-  for (const { element } of Object.keys(node).map(readStep).sort(compareSteps)) result[element] = node[element] ?? LEAF;
-  ordered.add(result);
+  const steps = Object.keys(node).map(readStep).sort(compareSteps);
+  for (const { element } of steps) result[element] = node[element] ?? LEAF;
+  if (steps.length >= LARGE_NODE_MIN) ordered.add(result);
   return result;
 }
 

@@ -26,7 +26,7 @@ export function decodeManagedFields(entries: readonly JsonValue[]): ManagerEntry
   for (const [i, entry] of entries.entries()) {
     const one = decodeEntry(entry, i);
     if (typeof one === 'string') return one;
-    decoded.set(identityText(one), one);
+    decoded.set(identityOf(one), one);
   }
   return [...decoded.values()];
 }
@@ -65,6 +65,11 @@ function readTime(time: JsonValue | undefined): string | undefined | null {
   if (CANONICAL_TIME.test(time)) return time;
   const millis = Date.parse(time);
   return Number.isNaN(millis) ? null : `${new Date(millis).toISOString().slice(0, 19)}Z`;
+}
+
+/** What `sameManager` looks at, as one text. */
+function identityOf({ manager, operation, apiVersion, subresource }: ManagerEntry): string {
+  return `${operation}\0${operation === 'Apply' ? '' : apiVersion}\0${subresource}\0${manager}`;
 }
 
 export function sameManager(a: ManagerEntry, b: ManagerEntry): boolean {

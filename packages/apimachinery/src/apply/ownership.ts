@@ -45,13 +45,13 @@ export class ObjectChange {
 
   /** What the endpoint ignores as a whole, such as the spec for a status, need not be compared first. */
   #compare(type: MergeType, before: JsonObject, after: JsonObject): Comparison {
-    const reset = this.#resetFields ?? {};
-    return this.#filter(compare(type, withoutReset(before, reset), withoutReset(after, reset)));
+    const reset = this.#resetFields;
+    if (reset === undefined) return compare(type, before, after);
+    return this.#filter(compare(type, withoutReset(before, reset), withoutReset(after, reset)), reset);
   }
 
-  #filter(comparison: Comparison): Comparison {
-    const reset = this.#resetFields;
-    if (reset === undefined || isEmptySet(reset)) return comparison;
+  #filter(comparison: Comparison, reset: FieldSet): Comparison {
+    if (isEmptySet(reset)) return comparison;
     return {
       added: subtractTrees(comparison.added, reset),
       modified: subtractTrees(comparison.modified, reset),

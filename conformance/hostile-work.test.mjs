@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startKcp } from 'kcp';
-import { CRDS, definition, turnsOf } from './large-work.mjs';
+import { CRDS, definition, served, undisturbed } from './large-work.mjs';
 
-/** As long as this one turn of the event loop may keep the processor: nobody else is served meanwhile. */
-const STALL_MS_MAX = 50;
-/** A machine that is busy or has just begun may make one attempt slow, but not all of them. */
-const ATTEMPTS = 4;
 const POLICIES = 'validatingadmissionpolicies';
 const admission = (resource) => ({ group: 'admissionregistration.k8s.io', version: 'v1', resource });
 let kcp;
@@ -19,25 +15,6 @@ before(async () => {
   await team.create(CRDS, definition({ type: 'object' }));
 });
 after(() => kcp.stop());
-
-/** Waits until objects of a definition can be made. */
-async function served({ metadata: { name } }) {
-  const isEstablished = ({ type, status }) => type === 'Established' && status === 'True';
-  for await (const { object } of team.watchOnce(CRDS, { fieldSelector: `metadata.name=${name}` })) {
-    if (object.status?.conditions?.some(isEstablished)) return;
-  }
-}
-
-/** The same, with the demand that nobody had to wait for long. `work` makes another attempt each time. */
-async function undisturbed(work) {
-  const seen = [];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { longest, error } = await turnsOf(() => work(attempt));
-    if (longest < STALL_MS_MAX) return error;
-    seen.push(Math.round(longest));
-  }
-  return assert.fail(`the event loop stood still for ${seen.join(', ')} ms`);
-}
 
 const pattern = (text) => ({ type: 'object', properties: { a: { type: 'string', pattern: text } } });
 const strings = { type: 'object', properties: { l: { type: 'array', items: { type: 'string' } } } };
@@ -72,7 +49,7 @@ test('a schema nested 500 deep is refused before anybody follows it', async () =
 test('a pattern that would take a backtracking engine years takes none', async () => {
   const made = definition(pattern('^(a+)+$'));
   await team.create(CRDS, made);
-  await served(made);
+  await served(team, made);
   const xs = { group: made.spec.group, version: 'v1', resource: 'xs' };
   const object = (a, attempt) => ({
     apiVersion: `${made.spec.group}/v1`,
@@ -113,7 +90,7 @@ for (const [what, spec] of [
       made = definition(spec);
       await team.create(CRDS, made, { dryRun: true });
       await team.create(CRDS, made);
-      await served(made);
+      await served(team, made);
     };
     assert.equal(await undisturbed(madeAndServed), undefined);
     const { name } = made.metadata;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { writeYaml } from '@kcp/apimachinery/codec/write-yaml';
 import { defaultCustomResourceDefinition, withStoredVersion } from '@kcp/apimachinery/crd/defaults';
-import { validateCustomResourceDefinition } from '@kcp/apimachinery/crd/validate';
+import { judgeCustomResourceDefinition } from '@kcp/apimachinery/crd/validate';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readNumber, readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
+import { atOnce } from '@kcp/apimachinery/turns/work';
 import { systemClock } from '@kcp/apiserver/clock';
 import type { Client } from '@kcp/client/rest/client';
 import type { Environment } from '@kcp/controllers/controller/environment';
@@ -43,7 +44,8 @@ test('every kind of a cluster becomes a definition that is valid', () => {
   assert.deepEqual(pulled.unknown, []);
   for (const { definition } of pulled.pulled) {
     const whole = withStoredVersion(defaultCustomResourceDefinition(structuredClone(definition)), undefined);
-    assert.deepEqual(validateCustomResourceDefinition({ ...definition, ...whole }), [], definition.metadata.name);
+    const { errors } = atOnce(judgeCustomResourceDefinition({ ...definition, ...whole }));
+    assert.deepEqual(errors, [], definition.metadata.name);
   }
 });
 

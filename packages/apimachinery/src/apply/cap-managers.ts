@@ -1,4 +1,4 @@
-import { unionSets } from './field-set.js';
+import { EMPTY_SET, type FieldSet, unionSets } from './field-set.js';
 import { identityText, type ManagerEntry } from './managed-fields.js';
 import { compareNames } from './path-element.js';
 
@@ -14,30 +14,41 @@ export function capUpdateManagers(entries: readonly ManagerEntry[]): readonly Ma
   let excess = updates.length - MAX_UPDATE_MANAGERS;
   if (excess <= 0) return entries;
   const gone = new Set<ManagerEntry>();
-  const buckets = new Map<string, ManagerEntry>();
-  for (const entry of updates.sort(oldestFirst)) {
+  const buckets = new Map<string, ManagerEntry[]>();
+  for (const entry of oldestFirst(updates)) {
     const bucket = buckets.get(entry.apiVersion);
     if (bucket !== undefined) {
       if (excess <= 0) break;
       excess--;
     }
     gone.add(entry);
-    buckets.set(entry.apiVersion, bucket === undefined ? entry : mergeInto(bucket, entry));
+    if (bucket === undefined) buckets.set(entry.apiVersion, [entry]);
+    else bucket.push(entry);
   }
-  return [...entries.filter((entry) => !gone.has(entry)), ...buckets.values()];
+  return [...entries.filter((entry) => !gone.has(entry)), ...[...buckets.values()].flatMap(merged)];
 }
 
-function mergeInto(bucket: ManagerEntry, entry: ManagerEntry): ManagerEntry {
-  return {
-    manager: ANCIENT_CHANGES,
-    operation: 'Update',
-    apiVersion: entry.apiVersion,
-    subresource: '',
-    time: entry.time,
-    fields: unionSets(entry.fields, bucket.fields),
-  };
+/** One entry for all of them, with the time of the latest. */
+function merged(bucket: readonly ManagerEntry[]): readonly ManagerEntry[] {
+  const latest = bucket.at(-1);
+  if (latest === undefined || bucket.length === 1) return bucket;
+  const { apiVersion, time } = latest;
+  const fields = unionOfAll(bucket.map((entry) => entry.fields));
+  return [{ manager: ANCIENT_CHANGES, operation: 'Update', apiVersion, subresource: '', time, fields }];
 }
 
-function oldestFirst(a: ManagerEntry, b: ManagerEntry): number {
-  return compareNames(a.time ?? '', b.time ?? '') || compareNames(identityText(a), identityText(b));
+/** Halves are united with each other, so that of thousands none is copied more than a few times. */
+function unionOfAll(sets: readonly FieldSet[]): FieldSet {
+  const [first = EMPTY_SET] = sets;
+  if (sets.length < 2) return first;
+  const half = sets.length >> 1;
+  return unionSets(unionOfAll(sets.slice(0, half)), unionOfAll(sets.slice(half)));
+}
+
+/** In the order of their times, and then of what they are of; that is written out once for each. */
+function oldestFirst(entries: readonly ManagerEntry[]): readonly ManagerEntry[] {
+  return entries
+    .map((entry) => ({ entry, time: entry.time ?? '', text: identityText(entry) }))
+    .sort((a, b) => compareNames(a.time, b.time) || compareNames(a.text, b.text))
+    .map(({ entry }) => entry);
 }

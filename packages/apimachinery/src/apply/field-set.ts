@@ -1,4 +1,4 @@
-import { compareElements, elementText, type PathElement } from './path-element.js';
+import { compareNames, compareSteps, elementText, type PathElement, readStep, type Step } from './path-element.js';
 
 /**
  * A set of paths, in the very form of FieldsV1: a trie whose keys are path elements. A node is itself in the set when
@@ -161,19 +161,38 @@ export function pathText(path: readonly PathElement[]): string {
   return path.map(elementText).join('');
 }
 
-/** The node with its keys in canonical order; itself when they are. */
+/** The node with its keys in canonical order; itself when they are. Large ones are looked through once. */
 export function inOrder(node: FieldSet): FieldSet {
   let previous = '';
+  let step: Step | undefined;
+  let count = 0;
   for (const element in node) {
-    if (previous !== '' && compareElements(previous, element) > 0) return sorted(node);
+    if (++count === LARGE_NODE_MIN && ordered.has(node)) return node;
+    if (previous !== '') {
+      // Names, which most keys are, need not be read.
+      const isName = previous.charCodeAt(0) === NAME && element.charCodeAt(0) === NAME;
+      const before = step;
+      step = isName ? undefined : readStep(element);
+      const order =
+        step === undefined ? compareNames(previous, element) : compareSteps(before ?? readStep(previous), step);
+      if (order > 0) return sorted(node);
+    }
     previous = element;
   }
+  if (count >= LARGE_NODE_MIN) ordered.add(node);
   return node;
 }
 
+/** The letter with which names begin. */
+const NAME = 0x66;
+const LARGE_NODE_MIN = 64;
+const ordered = new WeakSet<FieldSet>();
+
 function sorted(node: FieldSet): FieldSet {
   const result: FieldNode = {};
-  for (const element of Object.keys(node).sort(compareElements)) result[element] = node[element] ?? LEAF;
+  const steps = Object.keys(node).map(readStep).sort(compareSteps);
+  for (const { element } of steps) result[element] = node[element] ?? LEAF;
+  if (steps.length >= LARGE_NODE_MIN) ordered.add(result);
   return result;
 }
 

@@ -22,15 +22,13 @@ export interface ManagerEntry {
  * one is not valid, which makes all of them count for nothing.
  */
 export function decodeManagedFields(entries: readonly JsonValue[]): ManagerEntry[] | string {
-  const decoded: ManagerEntry[] = [];
+  const decoded = new Map<string, ManagerEntry>();
   for (const [i, entry] of entries.entries()) {
     const one = decodeEntry(entry, i);
     if (typeof one === 'string') return one;
-    const same = decoded.findIndex((other) => sameManager(other, one));
-    if (same < 0) decoded.push(one);
-    else decoded[same] = one;
+    decoded.set(identityOf(one), one);
   }
-  return decoded;
+  return [...decoded.values()];
 }
 
 function decodeEntry(entry: JsonValue, i: number): ManagerEntry | string {
@@ -67,6 +65,11 @@ function readTime(time: JsonValue | undefined): string | undefined | null {
   if (CANONICAL_TIME.test(time)) return time;
   const millis = Date.parse(time);
   return Number.isNaN(millis) ? null : `${new Date(millis).toISOString().slice(0, 19)}Z`;
+}
+
+/** What `sameManager` looks at, as one text. */
+function identityOf({ manager, operation, apiVersion, subresource }: ManagerEntry): string {
+  return `${operation}\0${operation === 'Apply' ? '' : apiVersion}\0${subresource}\0${manager}`;
 }
 
 export function sameManager(a: ManagerEntry, b: ManagerEntry): boolean {

@@ -25,7 +25,7 @@ export class ObjectChange {
     this.#after = input.after;
     this.#convert = input.convert;
     this.#resetFields = input.resetFields;
-    this.comparison = this.#filter(compare(input.type, input.before, input.after));
+    this.comparison = this.#compare(input.type, input.before, input.after);
     this.#atVersion.set(input.apiVersion, this.comparison);
   }
 
@@ -40,18 +40,36 @@ export class ObjectChange {
     const before = convert(this.#before, apiVersion);
     const after = convert(this.#after, apiVersion);
     if (before === undefined || after === undefined) return undefined;
-    return this.#filter(compare(after.type, before.object, after.object));
+    return this.#compare(after.type, before.object, after.object);
   }
 
-  #filter(comparison: Comparison): Comparison {
+  /** What the endpoint ignores as a whole, such as the spec for a status, need not be compared first. */
+  #compare(type: MergeType, before: JsonObject, after: JsonObject): Comparison {
     const reset = this.#resetFields;
-    if (reset === undefined || isEmptySet(reset)) return comparison;
+    if (reset === undefined) return compare(type, before, after);
+    return this.#filter(compare(type, withoutReset(before, reset), withoutReset(after, reset)), reset);
+  }
+
+  #filter(comparison: Comparison, reset: FieldSet): Comparison {
+    if (isEmptySet(reset)) return comparison;
     return {
       added: subtractTrees(comparison.added, reset),
       modified: subtractTrees(comparison.modified, reset),
       removed: subtractTrees(comparison.removed, reset),
     };
   }
+}
+
+function withoutReset(object: JsonObject, reset: FieldSet): JsonObject {
+  const ignored = Object.keys(object).filter((name) => isWhole(reset[`f:${name}`]));
+  if (ignored.length === 0) return object;
+  const left = { ...object };
+  for (const name of ignored) delete left[name];
+  return left;
+}
+
+function isWhole(set: FieldSet | undefined): boolean {
+  return set !== undefined && isEmptySet(set);
 }
 
 export interface ChangeInput {

@@ -140,11 +140,46 @@ const KIND_ORDER = '.fkvi';
 /** Upstream's order of steps: members by name, then list items by key, then set items by value, then indices. */
 export function compareElements(a: PathElement, b: PathElement): number {
   if (a === b) return 0;
-  const kind = a.charAt(0);
-  if (kind !== b.charAt(0)) return KIND_ORDER.indexOf(kind) - KIND_ORDER.indexOf(b.charAt(0));
-  if (kind === 'f') return compareNames(a, b);
-  if (kind === 'k') return compareKeys(keyFields(a.slice(2)), keyFields(b.slice(2)));
-  return compareValues(parseContent(a.slice(2)) ?? null, parseContent(b.slice(2)) ?? null);
+  return a.startsWith('f') && b.startsWith('f') ? compareNames(a, b) : compareSteps(readStep(a), readStep(b));
+}
+
+/** A step with what it says, read once for all comparisons. */
+export interface Step {
+  readonly element: PathElement;
+  readonly key: ReturnType<typeof keyFields>;
+  readonly value: JsonValue;
+}
+
+const NO_KEY: Step['key'] = [];
+
+/** Members stand for themselves; what other steps say has to be read. */
+function isRead(kind: string): boolean {
+  return kind === 'v' || kind === 'k' || kind === 'i';
+}
+
+/** The key of most items, and the value of most members of sets: one string without escapes. */
+const ONE_STRING = /^(?:v:|k:\{"([^"\\]*)":)"([^"\\\u0000-\u001f]*)"\}?$/;
+
+export function readStep(element: PathElement): Step {
+  const kind = element.charAt(0);
+  if (!isRead(kind)) return { element, key: NO_KEY, value: null };
+  const [, name, text] = ONE_STRING.exec(element) ?? [];
+  if (text !== undefined && kind === 'v' && !element.endsWith('}')) return { element, key: NO_KEY, value: text };
+  if (text !== undefined && name !== undefined && element.endsWith('}')) {
+    return { element, key: [[name, text]], value: null };
+  }
+  const content = element.slice(2);
+  if (kind === 'k') return { element, key: keyFields(content), value: null };
+  return { element, key: NO_KEY, value: parseContent(content) ?? null };
+}
+
+/** `compareElements` for steps that were read. */
+export function compareSteps(a: Step, b: Step): number {
+  const kind = a.element.charAt(0);
+  const other = b.element.charAt(0);
+  if (kind !== other) return KIND_ORDER.indexOf(kind) - KIND_ORDER.indexOf(other);
+  if (kind === 'f') return compareNames(a.element, b.element);
+  return kind === 'k' ? compareKeys(a.key, b.key) : compareValues(a.value, b.value);
 }
 
 function compareKeys(a: readonly (readonly [string, JsonValue])[], b: typeof a): number {

@@ -7,6 +7,8 @@ import { hasDefault } from './validate-defaults.js';
 const LIST_TYPE = 'x-kubernetes-list-type';
 const LIST_KEYS = 'x-kubernetes-list-map-keys';
 const MAP_TYPE = 'x-kubernetes-map-type';
+/** Faults of the keys of one list that are told. */
+const KEY_FAULTS_MAX = 1_000;
 
 /** Rules about `x-kubernetes-map-type`, `x-kubernetes-list-type` and `x-kubernetes-list-map-keys` of one schema. */
 export function listAndMapErrors(schema: JsonObject, field: string, requireAtomicSets: boolean): FieldError[] {
@@ -58,11 +60,12 @@ export function mapListFaults(schema: JsonObject, field: string): FieldError[] {
 function keyFaults(schema: JsonObject, items: JsonObject, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const properties = readObject(items, 'properties') ?? {};
+  const requiredNames = new Set(readStrings(items, 'required'));
   for (const key of readStrings(schema, LIST_KEYS)) {
     const property = readObject(properties, key);
     if (property === undefined) continue;
     const at = keyPath(childPath(field, 'properties'), key);
-    if (!readStrings(items, 'required').includes(key) && !hasDefault(property)) {
+    if (!requiredNames.has(key) && !hasDefault(property)) {
       const text = `this property is in ${LIST_KEYS}, so it must have a default or be a required property`;
       errors.push(required(childPath(at, 'default'), text));
     }
@@ -115,18 +118,32 @@ function mapErrors(schema: JsonObject, field: string): FieldError[] {
 function keyErrors(keys: readonly string[], items: JsonObject, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const properties = readObject(items, 'properties') ?? {};
-  for (const [index, key] of keys.entries()) {
+  const seen = new Set<string>();
+  // Both show all keys, whichever is at fault: one says it for all.
+  const fault = (text: string): (() => FieldError) =>
+    lazily(() => invalid(childPath(field, LIST_KEYS), [...keys], text));
+  const unknown = fault('entries must all be names of item properties');
+  const repeated = fault('must not contain duplicate entries');
+  for (const key of keys) {
+    if (errors.length >= KEY_FAULTS_MAX) break;
     const property = readObject(properties, key);
     if (property === undefined) {
-      errors.push(invalid(childPath(field, LIST_KEYS), [...keys], 'entries must all be names of item properties'));
+      errors.push(unknown());
     } else if (['array', 'object'].includes(readString(property, 'type'))) {
       const at = childPath(keyPath(childPath(childPath(field, 'items'), 'properties'), key), 'type');
       // upstream shows the type of the item, not of the property
       errors.push(invalid(at, 'object', `must be a scalar type if parent array's ${LIST_TYPE} is map`));
     }
-    if (keys.indexOf(key) < index) {
-      errors.push(invalid(childPath(field, LIST_KEYS), [...keys], 'must not contain duplicate entries'));
-    }
+    if (seen.has(key)) errors.push(repeated());
+    seen.add(key);
   }
   return errors;
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

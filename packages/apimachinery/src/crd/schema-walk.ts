@@ -2,8 +2,11 @@ import { isObject, type JsonObject } from '../json/value.js';
 import { objectMembers, readList, readObject, readObjects } from '../schema/read.js';
 import { isRestDue, type Work } from '../turns/work.js';
 
+/** What is looked for: it is here, it is not, or neither here nor inside. */
+export type Predicate = (schema: JsonObject) => boolean | 'skip';
+
 /** Whether the predicate holds for the schema or any schema inside it, however deep. */
-export function* schemaHas(schema: JsonObject, predicate: (schema: JsonObject) => boolean): Work<boolean> {
+export function* schemaHas(schema: JsonObject, predicate: Predicate): Work<boolean> {
   const path: Iterator<JsonObject, void>[] = [[schema].values()];
   for (let at = path.at(-1); at !== undefined; at = path.at(-1)) {
     const next = at.next();
@@ -12,25 +15,17 @@ export function* schemaHas(schema: JsonObject, predicate: (schema: JsonObject) =
       continue;
     }
     if (isRestDue()) yield;
-    if (predicate(next.value)) return true;
-    path.push(innerSchemas(next.value));
+    const found = predicate(next.value);
+    if (found === true) return true;
+    if (found !== 'skip') path.push(innerSchemas(next.value));
   }
   return false;
 }
 
 /** Whether it holds for one of several. */
-export function* someHas(schemas: readonly JsonObject[], predicate: (schema: JsonObject) => boolean): Work<boolean> {
+export function* someHas(schemas: readonly JsonObject[], predicate: Predicate): Work<boolean> {
   for (const schema of schemas) if (yield* schemaHas(schema, predicate)) return true;
   return false;
-}
-
-/** Depth of nesting, at most `limit + 1`. */
-export function* schemaDepth(schema: JsonObject, limit: number): Work<number> {
-  if (limit < 0) return 1;
-  if (isRestDue()) yield;
-  let deepest = 0;
-  for (const inner of innerSchemas(schema)) deepest = Math.max(deepest, yield* schemaDepth(inner, limit - 1));
-  return 1 + deepest;
 }
 
 const SINGLE = ['items', 'not', 'additionalProperties', 'additionalItems'];

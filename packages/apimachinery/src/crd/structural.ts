@@ -4,6 +4,7 @@ import { patternFault } from '../schema/pattern.js';
 import { objectMembers, readBoolean, readObject, readObjects, readString, readStrings } from '../schema/read.js';
 import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
+import { type Survey, surveyOf } from './schema-survey.js';
 import { completenessErrors } from './structural-completeness.js';
 
 type Level = 'root' | 'item' | 'field';
@@ -25,7 +26,9 @@ export function validateStructural(schema: JsonObject, field: string): FieldErro
 
 /** `validateStructural` as work that may be put aside. */
 export function* structuralJudgement(schema: JsonObject, field: string): Work<FieldError[]> {
-  const errors = [...(yield* invariantErrors(schema, 'root', field)), ...(yield* completenessErrors(schema, field))];
+  const { toJudge } = yield* surveyOf(schema);
+  const invariants = yield* invariantErrors(schema, 'root', field, toJudge);
+  const errors = [...invariants, ...(yield* completenessErrors(schema, field))];
   return errors
     .map((error) => ({ error, text: fieldErrorText(error) }))
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
@@ -50,17 +53,21 @@ function isEmpty(object: JsonObject): boolean {
   return Object.keys(object).length === 0;
 }
 
-function* invariantErrors(schema: JsonObject, level: Level, field: string): Work<FieldError[]> {
+type ToJudge = Survey['toJudge'];
+
+function* invariantErrors(schema: JsonObject, level: Level, field: string, toJudge: ToJudge): Work<FieldError[]> {
+  if (!toJudge.has(schema)) return [];
   if (isRestDue()) yield;
   const errors: FieldError[] = [];
   const type = readString(schema, 'type');
   const items = readObject(schema, 'items');
   if (type === 'array' && items === undefined) errors.push(required(childPath(field, 'items'), 'must be specified'));
-  if (items !== undefined) errors.push(...(yield* invariantErrors(items, 'item', childPath(field, 'items'))));
+  if (items !== undefined) errors.push(...(yield* invariantErrors(items, 'item', childPath(field, 'items'), toJudge)));
   for (const [name, property] of objectMembers(schema, 'properties')) {
-    errors.push(...(yield* invariantErrors(property, 'field', keyPath(childPath(field, 'properties'), name))));
+    if (!toJudge.has(property)) continue;
+    errors.push(...(yield* invariantErrors(property, 'field', keyPath(childPath(field, 'properties'), name), toJudge)));
   }
-  errors.push(...(yield* additionalErrors(schema, level, childPath(field, 'additionalProperties'))));
+  errors.push(...(yield* additionalErrors(schema, level, childPath(field, 'additionalProperties'), toJudge)));
   errors.push(...intOrStringErrors(schema, field));
   errors.push(...(yield* valueErrors(schema, field, isIntOrString(schema), isIntOrStringAllOf(schema))));
   errors.push(...typeErrors(schema, type, level, field));
@@ -68,11 +75,11 @@ function* invariantErrors(schema: JsonObject, level: Level, field: string): Work
   return errors;
 }
 
-function* additionalErrors(schema: JsonObject, level: Level, field: string): Work<FieldError[]> {
+function* additionalErrors(schema: JsonObject, level: Level, field: string, toJudge: ToJudge): Work<FieldError[]> {
   const value = getOwn(schema, 'additionalProperties');
   if (value === undefined || value === null) return [];
   const errors = level === 'root' ? [forbidden(field, 'must not be used at the root')] : [];
-  return isObject(value) ? [...errors, ...(yield* invariantErrors(value, 'field', field))] : errors;
+  return isObject(value) ? [...errors, ...(yield* invariantErrors(value, 'field', field, toJudge))] : errors;
 }
 
 function intOrStringErrors(schema: JsonObject, field: string): FieldError[] {
@@ -179,6 +186,7 @@ function* valueErrors(
   const not = readObject(schema, 'not');
   if (not !== undefined) errors.push(...(yield* nestedErrors(not, childPath(field, 'not'), false)));
   const pattern = readString(schema, 'pattern');
+  if (pattern !== '') yield;
   const fault = pattern === '' ? undefined : patternFault(pattern);
   if (fault !== undefined) {
     errors.push(

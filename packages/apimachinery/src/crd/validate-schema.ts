@@ -11,7 +11,7 @@ import { type Rules, SCHEMA_TYPES } from './ratchet.js';
 import { innerContext, type RuleContext, rootContext } from './rule-context.js';
 import { SchemaCost } from './rule-cost.js';
 import { ruleShapeErrors } from './rule-shape.js';
-import { schemaDepth, schemaHas } from './schema-walk.js';
+import { type Survey, surveyOf } from './schema-survey.js';
 import { structuralJudgement, unsupportedFault } from './structural.js';
 import { hasDefault, validateDefaults } from './validate-defaults.js';
 import { validateRules } from './validate-rules.js';
@@ -57,13 +57,15 @@ export function* validateSchema(
   rules: Rules,
 ): Work<FieldError[]> {
   const at = childPath(field, 'openAPIV3Schema');
-  if ((yield* schemaDepth(schema, SCHEMA_MAX_DEPTH)) > SCHEMA_MAX_DEPTH) {
+  const survey = yield* surveyOf(schema);
+  if (survey.isTooDeep) {
     return [invalid(at, '', `must not be nested deeper than ${SCHEMA_MAX_DEPTH} levels`)];
   }
   const errors = statusEnabled ? rootErrors(schema, at) : [];
   if (readBoolean(schema, 'nullable'))
     errors.push(forbidden(childPath(at, 'nullable'), 'nullable cannot be true at the root'));
-  const unsupported = rules.requireStructural ? yield* unsupportedAnywhere(schema) : undefined;
+  const doubtful = rules.requireStructural && survey.hasUnsupported;
+  const unsupported = doubtful ? yield* unsupportedAnywhere(schema) : undefined;
   let cost: SchemaCost | undefined;
   if (rules.requireStructural && unsupported === undefined) {
     let faults = yield* structuralJudgement(schema, at);
@@ -78,10 +80,8 @@ export function* validateSchema(
     forbidDefaults: undefined,
     uncorrelated: undefined,
     anyCost: rules.unchangedSchemas.has(version),
-    cel:
-      cost === undefined || !(yield* schemaHas(schema, hasRule))
-        ? undefined
-        : rootContext(yield* compilation(schema), cost),
+    toJudge: survey.toJudge,
+    cel: cost === undefined || !survey.hasRules ? undefined : rootContext(yield* compilation(schema), cost),
     celErrors: [],
   };
   errors.push(...(yield* schemaErrors(schema, at, context)), ...context.celErrors);
@@ -127,6 +127,7 @@ interface Context {
   /** Path of the list or map whose parts correspond to nothing after a change, so that rules cannot compare them. */
   readonly uncorrelated: string | undefined;
   readonly anyCost: boolean;
+  readonly toJudge: Survey['toJudge'];
   /** Undefined where rules are not compiled: in combined schemas, and when the schema is wrong anyway. */
   readonly cel: RuleContext | undefined;
   /** Faults of rules; upstream tells them after all others. */
@@ -152,6 +153,7 @@ function* schemaErrors(schema: JsonObject, field: string, context: Context): Wor
   }
   const isResource = context.isRoot || readBoolean(schema, 'x-kubernetes-embedded-resource');
   for (const child of children(schema)) {
+    if (!context.toJudge.has(child.schema)) continue;
     const inside = contextOf(context, schema, child, isResource, field);
     errors.push(...(yield* schemaErrors(child.schema, child.path(field), inside)));
   }

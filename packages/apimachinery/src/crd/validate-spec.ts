@@ -8,9 +8,8 @@ import { goDumps } from './go-dump.js';
 import { type HoistedSpec, hoist, openApiSchemaOf, schemasOf } from './hoist.js';
 import { needsNoDomain } from './kubernetes-group.js';
 import type { Rules } from './ratchet.js';
-import { someHas } from './schema-walk.js';
+import { surveyOf } from './schema-survey.js';
 import { validateConversion } from './validate-conversion.js';
-import { hasDefault } from './validate-defaults.js';
 import { labelError, requiredNames, validateNames } from './validate-names.js';
 import { validateSchema } from './validate-schema.js';
 import {
@@ -24,7 +23,7 @@ import {
 export function* validateSpec(spec: JsonObject, field: string, given: Rules): Work<FieldError[]> {
   const hoisted = hoist(spec);
   const preserve = getOwn(spec, 'preserveUnknownFields') === true;
-  const withDefaults = yield* someHas(schemasOf(hoisted), hasDefault);
+  const withDefaults = yield* someHaveDefaults(schemasOf(hoisted));
   const rules = { ...given, requireStructural: given.requireStructural || !preserve || withDefaults };
   const errors = [
     ...groupErrors(readString(spec, 'group'), childPath(field, 'group')),
@@ -41,6 +40,11 @@ export function* validateSpec(spec: JsonObject, field: string, given: Rules): Wo
   errors.push(...(yield* hoistedErrors(hoisted, field, rules)));
   errors.push(...conversionErrors(spec, field, preserve, rules));
   return errors;
+}
+
+function* someHaveDefaults(schemas: readonly JsonObject[]): Work<boolean> {
+  for (const schema of schemas) if ((yield* surveyOf(schema)).hasDefaults) return true;
+  return false;
 }
 
 function groupErrors(group: string, field: string): FieldError[] {

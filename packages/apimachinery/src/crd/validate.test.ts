@@ -7,8 +7,7 @@ import type { KubeObject } from '../meta/object.js';
 import { readObject } from '../schema/read.js';
 import { atOnce } from '../turns/work.js';
 import { defaultCustomResourceDefinition, withStoredVersion } from './defaults.js';
-import { validateCustomResourceDefinition } from './validate.js';
-import { definitionWarnings } from './warnings.js';
+import { judgeCustomResourceDefinition } from './validate.js';
 
 /** Requests with the message with which a real server refused them; null for those that it accepted. */
 interface Recorded {
@@ -32,7 +31,7 @@ function prepared(definition: JsonObject, status?: JsonObject): KubeObject {
 }
 
 function messageOf(crd: KubeObject, old?: KubeObject): string | null {
-  const errors = validateCustomResourceDefinition(crd, old);
+  const { errors } = atOnce(judgeCustomResourceDefinition(crd, old));
   if (errors.length === 0) return null;
   const kind = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
   return withoutDumps(newInvalid(kind, (old ?? crd).metadata.name ?? '', errors).message);
@@ -49,7 +48,7 @@ for (const { do: what, definition, message, field } of recorded.creates) {
     if (field === undefined) assert.equal(messageOf(crd), message);
     else
       assert.deepEqual(
-        validateCustomResourceDefinition(crd).map((error) => error.field),
+        atOnce(judgeCustomResourceDefinition(crd)).errors.map((error) => error.field),
         [field],
       );
   });
@@ -118,12 +117,13 @@ test('an update need not mend what was wrong before', () => {
 });
 
 test('formats that nothing checks are warned of once', () => {
-  const crd = small({
-    type: 'object',
-    properties: { a: { type: 'string', format: 'postcode' }, b: { type: 'string', format: 'date' } },
-  });
-  assert.deepEqual(atOnce(definitionWarnings(crd)), ['unrecognized format "postcode"']);
-  assert.deepEqual(atOnce(definitionWarnings(crd, crd)), []);
+  const properties = { a: { type: 'string', format: 'postcode' }, b: { type: 'string', format: 'date' } };
+  const crd = prepared(small({ type: 'object', properties }));
+  const stored = { ...crd, metadata: { ...crd.metadata, resourceVersion: '1' } };
+  const changed = { ...stored, spec: { ...readObject(stored, 'spec'), scope: 'Cluster' } };
+  assert.deepEqual(atOnce(judgeCustomResourceDefinition(crd)).warnings, ['unrecognized format "postcode"']);
+  assert.deepEqual(atOnce(judgeCustomResourceDefinition(stored, stored)).warnings, []);
+  assert.deepEqual(atOnce(judgeCustomResourceDefinition(changed, stored)), { errors: [], warnings: [] });
 });
 
 test('a schema that is nested absurdly deep is refused, not followed', () => {

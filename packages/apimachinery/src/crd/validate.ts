@@ -2,7 +2,7 @@ import { type FieldError, invalid } from '../errors/field-error.js';
 import { getOwn, type JsonObject } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
 import { readObject, readString, readStrings } from '../schema/read.js';
-import { atOnce, type Work } from '../turns/work.js';
+import type { Work } from '../turns/work.js';
 import { childPath, indexPath } from '../validation/field-path.js';
 import { type NameValidator, nameIsDnsSubdomain } from '../validation/names.js';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js';
@@ -11,9 +11,16 @@ import { GoodSpecs } from './good-specs.js';
 import { RULES_FOR_CREATE, rulesForOldForm, rulesForUpdate } from './ratchet.js';
 import { validateNames } from './validate-names.js';
 import { validateSpec, versionNames } from './validate-spec.js';
+import { definitionWarnings } from './warnings.js';
 
 /** Definitions in the core group, which has no name, are called `<plural>.core`. */
 export const CORE_GROUP_SUFFIX = 'core';
+
+/** What there is to say of a definition; of one that is faulty nothing else. */
+export interface DefinitionFindings {
+  readonly errors: FieldError[];
+  readonly warnings: readonly string[];
+}
 
 /**
  * Validates a CustomResourceDefinition as v1 after defaulting and with its status as it would be stored; with `old`
@@ -24,22 +31,29 @@ export function* judgeCustomResourceDefinition(
   crd: KubeObject,
   old?: KubeObject,
   form: 'v1' | 'v1beta1' = 'v1',
-): Work<FieldError[]> {
+): Work<DefinitionFindings> {
   const spec = readObject(crd, 'spec') ?? {};
   const status = readObject(crd, 'status') ?? {};
   const errors =
     old === undefined
       ? validateObjectMeta(crd.metadata, { namespaced: false, nameValidator: definitionName(spec) })
       : validateObjectMetaUpdate(crd.metadata, old.metadata);
-  errors.push(...(yield* specErrors(crd, spec, old, form)));
+  const judged = yield* specErrors(crd, spec, old, form);
+  errors.push(...judged.errors);
   errors.push(...validateNames(readObject(status, 'acceptedNames') ?? {}, 'status.acceptedNames'));
   errors.push(...storedVersionErrors(status, spec));
   errors.push(...validateApiApproval(crd, old));
   if (form === 'v1') errors.push(...preserveErrors(spec, old));
-  return errors;
+  const silent = judged.unchanged || errors.length > 0;
+  return { errors, warnings: silent ? [] : yield* definitionWarnings(spec, old && readObject(old, 'spec')) };
 }
 
 const good = new GoodSpecs();
+
+interface JudgedSpec {
+  readonly errors: readonly FieldError[];
+  readonly unchanged: boolean;
+}
 
 /** A spec that is known to be good, and any that was so before, is not judged again. */
 function* specErrors(
@@ -47,34 +61,26 @@ function* specErrors(
   spec: JsonObject,
   old: KubeObject | undefined,
   form: 'v1' | 'v1beta1',
-): Work<FieldError[]> {
+): Work<JudgedSpec> {
   const hash = good.hashOf(spec);
   yield;
   if (old === undefined) {
-    if (good.has(hash)) return [];
+    if (good.has(hash)) return { errors: [], unchanged: false };
     const errors = yield* validateSpec(spec, 'spec', form === 'v1' ? RULES_FOR_CREATE : rulesForOldForm(crd));
     if (errors.length === 0 && form === 'v1') good.add(hash);
-    return errors;
+    return { errors, unchanged: false };
   }
   const oldSpec = readObject(old, 'spec') ?? {};
   const oldHash = good.hashOf(oldSpec);
   yield;
   const wasGood = good.has(oldHash);
-  if (wasGood && hash === oldHash) return [];
+  const unchanged = hash === oldHash && hash !== '';
+  if (wasGood && unchanged) return { errors: [], unchanged };
   const rules = yield* rulesForUpdate(crd, old, wasGood);
   const errors = yield* validateSpec(spec, 'spec', rules);
   errors.push(...immutableErrors(spec, oldSpec, rules.requireImmutableNames));
   if (errors.length === 0 && wasGood) good.add(hash);
-  return errors;
-}
-
-/** The same all at once. */
-export function validateCustomResourceDefinition(
-  crd: KubeObject,
-  old?: KubeObject,
-  form: 'v1' | 'v1beta1' = 'v1',
-): FieldError[] {
-  return atOnce(judgeCustomResourceDefinition(crd, old, form));
+  return { errors, unchanged };
 }
 
 /** Validates a write to the status subresource. */

@@ -56,12 +56,20 @@ export function notFoundValue(field: string, value: JsonValue | undefined): Fiel
 
 /** `supported` is listed in the order given; upstream sorts it first, so callers pass it sorted. */
 export function notSupported(field: string, value: JsonValue | undefined, supported: readonly string[]): FieldError {
-  const detail = supported.length > 0 ? `supported values: ${supported.map(goQuote).join(', ')}` : '';
+  const detail = details.get(supported) ?? supportedDetail(supported);
+  details.set(supported, detail);
   return {
     reason: 'FieldValueNotSupported',
     field,
     message: withDetail(`Unsupported value: ${showValue(value)}`, detail),
   };
+}
+
+/** There may be many such faults, all with the same long list. */
+const details = new WeakMap<readonly string[], string>();
+
+function supportedDetail(supported: readonly string[]): string {
+  return supported.length > 0 ? `supported values: ${supported.map(goQuote).join(', ')}` : '';
 }
 
 /** For strings and byte counts: `Too long: may not be more than N bytes`. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json/value.js';
-import { type FieldError, fieldErrorText } from './field-error.js';
+import { type FieldError, fieldErrorText, forbidden } from './field-error.js';
 import { goQuote } from './go-quote.js';
 
 export interface StatusCause {
@@ -126,8 +126,30 @@ export function newApplyConflict(causes: readonly StatusCause[], message: string
 export const OBJECT_MODIFIED =
   'the object has been modified; please apply your changes to the latest version and try again';
 
-/** `kind` and details.kind are the Kind, not the resource. Errors that say the same twice are listed once. */
-export function newInvalid(kind: KindName, name: string, errors: readonly FieldError[]): StatusError {
+/** Characters of faults that one Status tells; what is beyond is counted. The first is told whatever its length. */
+const FAULTS_LENGTH_MAX = 1_000_000;
+/** Faults that one Status tells. */
+const FAULTS_MAX = 10_000;
+
+/**
+ * `kind` and details.kind are the Kind, not the resource. Errors that say the same twice are listed once. Of more than
+ * anybody would read the last ones are only counted.
+ */
+export function newInvalid(kind: KindName, name: string, all: readonly FieldError[]): StatusError {
+  return newInvalidOf(kind, name, told(all));
+}
+
+function told(errors: readonly FieldError[]): readonly FieldError[] {
+  let length = 0;
+  const end = errors.findIndex(({ field, message }, i) => {
+    length += field.length + message.length;
+    return i > 0 && (length > FAULTS_LENGTH_MAX || i >= FAULTS_MAX);
+  });
+  if (end < 0) return errors;
+  return [...errors.slice(0, end), forbidden('<nil>', `and ${errors.length - end} more faults`)];
+}
+
+function newInvalidOf(kind: KindName, name: string, errors: readonly FieldError[]): StatusError {
   const kindText = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const texts = [...new Set(errors.map(fieldErrorText))];
   const all = texts.length === 0 ? '<nil>' : texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;

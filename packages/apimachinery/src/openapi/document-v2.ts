@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json/value.js';
-import { atOnce, isRestDue, type Work } from '../turns/work.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { customSchemas } from './custom-schema.js';
 import { commonParameters, consumedTypes, type Operation, type Path, producedTypes } from './operation.js';
 import { parameterV2, sharedParametersV2 } from './parameters.js';
@@ -13,11 +13,6 @@ import { REFERENCE_ROOT } from './special-schemas.js';
  * The one OpenAPI v2 document of a server: all group versions together. Schemas of custom resources say less than in
  * v3. `version` is what `info.version` says. Parts are shared between documents: encode the result, do not change it.
  */
-export function openApiV2Document(served: readonly ServedGroupVersion[], version: string): JsonObject {
-  return atOnce(makingOpenApiV2(served, version));
-}
-
-/** `openApiV2Document` as work that may be put aside. */
 export function* makingOpenApiV2(served: readonly ServedGroupVersion[], version: string): Work<JsonObject> {
   const closure = new SchemaClosure('v2');
   closure.addSchemas(versionSchemas('v2'));
@@ -48,9 +43,11 @@ export function* makingOpenApiV2(served: readonly ServedGroupVersion[], version:
   };
 }
 
-function allPaths(served: readonly ServedGroupVersion[]): readonly Path[] {
+function* allPaths(served: readonly ServedGroupVersion[]): Generator<Path, void, void> {
   const groups = new Set(served.map((gv) => gv.group).filter((group) => group !== ''));
-  return [CORE_ROOT, GROUPS_ROOT, VERSION_ROOT, ...[...groups].map(groupRoot), ...served.flatMap(pathsOf)];
+  yield* [CORE_ROOT, GROUPS_ROOT, VERSION_ROOT];
+  for (const group of groups) yield groupRoot(group);
+  for (const gv of served) yield* pathsOf(gv);
 }
 
 function pathV2(path: Path): JsonObject {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json/value.js';
-import { atOnce, type Work } from '../turns/work.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { customSchemas } from './custom-schema.js';
 import { commonParameters, consumedTypes, type Operation, type Path, producedTypes } from './operation.js';
 import { parameterV3 } from './parameters.js';
@@ -13,11 +13,6 @@ import { REFERENCE_ROOT } from './special-schemas.js';
  * The OpenAPI v3 document of one group version. `version` is what `info.version` says, such as `1.36`. Schemas inside
  * are shared between documents: encode the result, do not change it.
  */
-export function openApiV3Document(gv: ServedGroupVersion, version: string): JsonObject {
-  return atOnce(makingOpenApiV3(gv, version));
-}
-
-/** `openApiV3Document` as work that may be put aside. */
 export function* makingOpenApiV3(gv: ServedGroupVersion, version: string): Work<JsonObject> {
   const closure = new SchemaClosure('v3');
   for (const resource of gv.resources) {
@@ -25,18 +20,19 @@ export function* makingOpenApiV3(gv: ServedGroupVersion, version: string): Work<
     const schema = resource.schema?.();
     if (schema !== undefined) closure.addCustom(yield* customSchemas(resource, schema, 'v3'));
   }
-  return documentV3(pathsOf(gv), closure, version, [gv]);
+  return yield* makingDocumentV3(pathsOf(gv), closure, version, [gv]);
 }
 
 /** A v3 document of any paths; `closure` holds the custom schemas among those that the paths name. */
-export function documentV3(
-  paths: readonly Path[],
+export function* makingDocumentV3(
+  paths: Iterable<Path>,
   closure: SchemaClosure,
   version: string,
   served: readonly ServedGroupVersion[] = [],
-): JsonObject {
+): Work<JsonObject> {
   const written: JsonObject = {};
   for (const path of paths) {
+    if (isRestDue()) yield;
     written[path.path] = pathV3(path);
     for (const operation of path.operations) {
       closure.addNamed(operation.answer);

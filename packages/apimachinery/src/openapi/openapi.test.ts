@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isObject, type JsonObject, type JsonValue } from '../json/value.js';
-import { openApiV2Document } from './document-v2.js';
-import { openApiHash, openApiV3Document, openApiV3Index } from './document-v3.js';
-import { encodeOpenApiV2 } from './gnostic.js';
+import { atOnce } from '../turns/work.js';
+import { makingOpenApiV2 } from './document-v2.js';
+import { makingOpenApiV3, openApiHash, openApiV3Index } from './document-v3.js';
+import { encodingOpenApiV2 } from './gnostic.js';
 import { openApiV3Root } from './root-paths.js';
 import type { ServedGroupVersion, ServedResource } from './served-resource.js';
 
@@ -69,11 +70,11 @@ const recorded: JsonObject = object(
 );
 
 test('the v3 document of leases is the recorded one, but for prose', () => {
-  assert.deepEqual(withoutProse(openApiV3Document(LEASES, '1.36')), recorded);
+  assert.deepEqual(withoutProse(atOnce(makingOpenApiV3(LEASES, '1.36'))), recorded);
 });
 
 test('clients find what they look for in the patch operation', () => {
-  const document = openApiV3Document(LEASES, '1.36');
+  const document = atOnce(makingOpenApiV3(LEASES, '1.36'));
   const path = at(document, 'paths', '/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}', 'patch');
   const parameters = at(path, 'parameters');
   assert.ok(Array.isArray(parameters));
@@ -87,7 +88,7 @@ test('a custom resource has its schema with metadata, its list, and its own kind
     type: 'object',
     properties: { spec: { type: 'object', properties: { size: { type: 'integer', minimum: 0 } } } },
   };
-  const document = openApiV3Document(widgets(schema), '1.36');
+  const document = atOnce(makingOpenApiV3(widgets(schema), '1.36'));
   const schemas = at(document, 'components', 'schemas');
   const own = at(schemas, 'com.example.v1.Widget');
   assert.equal(at(own, 'properties', 'spec'), at(schema, 'properties', 'spec'), 'shared, not copied');
@@ -111,9 +112,9 @@ test('a custom resource has its schema with metadata, its list, and its own kind
 
 test('every reference of a document leads somewhere', () => {
   for (const document of [
-    openApiV3Document(LEASES, '1.36'),
-    openApiV3Document(widgets({ type: 'object' }), '1.36'),
-    openApiV2Document([LEASES, widgets({ type: 'object' })], '1.36'),
+    atOnce(makingOpenApiV3(LEASES, '1.36')),
+    atOnce(makingOpenApiV3(widgets({ type: 'object' }), '1.36')),
+    atOnce(makingOpenApiV2([LEASES, widgets({ type: 'object' })], '1.36')),
   ]) {
     for (const reference of new Set(JSON.stringify(document).match(/"\$ref":"[^"]+"/g))) {
       const path = reference.slice('"$ref":"#/'.length, -1).split('/');
@@ -123,19 +124,25 @@ test('every reference of a document leads somewhere', () => {
 });
 
 test('v2 says less of a custom schema where it has no words', () => {
-  const document = openApiV2Document(
-    [
-      widgets({
-        type: 'object',
-        properties: {
-          nullable: { type: 'string', nullable: true },
-          port: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
-          open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: { type: 'string' } } },
-          plain: { type: 'string', default: 'a', maxLength: 3 },
-        },
-      }),
-    ],
-    '1.36',
+  const document = atOnce(
+    makingOpenApiV2(
+      [
+        widgets({
+          type: 'object',
+          properties: {
+            nullable: { type: 'string', nullable: true },
+            port: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
+            open: {
+              type: 'object',
+              'x-kubernetes-preserve-unknown-fields': true,
+              properties: { a: { type: 'string' } },
+            },
+            plain: { type: 'string', default: 'a', maxLength: 3 },
+          },
+        }),
+      ],
+      '1.36',
+    ),
   );
   const properties = at(document, 'definitions', 'com.example.v1.Widget', 'properties');
   assert.deepEqual(at(properties, 'nullable'), {});
@@ -149,7 +156,7 @@ test('an embedded object has the metadata of an object', () => {
     type: 'object',
     properties: { template: { type: 'object', 'x-kubernetes-embedded-resource': true } },
   };
-  const document = openApiV3Document(widgets(schema), '1.36');
+  const document = atOnce(makingOpenApiV3(widgets(schema), '1.36'));
   const template = at(document, 'components', 'schemas', 'com.example.v1.Widget', 'properties', 'template');
   assert.ok(at(template, 'properties', 'metadata') && at(template, 'properties', 'kind'));
 });
@@ -168,7 +175,7 @@ test('there are documents besides those of group versions', () => {
 });
 
 test('the protobuf form begins as gnostic lays it out', () => {
-  const bytes = encodeOpenApiV2(openApiV2Document([LEASES], '1.36'));
+  const bytes = atOnce(encodingOpenApiV2(atOnce(makingOpenApiV2([LEASES], '1.36'))));
   // 1: swagger, 2: info {1: title, 2: version}, 8: paths.
   const start = Buffer.concat([
     Buffer.from([0x0a, 3]),

@@ -43,11 +43,11 @@ interface Frame {
   readonly prefix: string;
 }
 
-/** Every path of a group version: its discovery, then the paths of each resource. */
-export function pathsOf(gv: ServedGroupVersion): readonly Path[] {
+/** Every path of a group version, one by one: its discovery, then the paths of each resource. */
+export function* pathsOf(gv: ServedGroupVersion): Generator<Path, void, void> {
   const prefix = groupName(gv.group) + capitalise(gv.version);
-  const root = rootPath(gv, prefix);
-  return [root, ...gv.resources.flatMap((resource) => resourcePaths(resource, prefix))];
+  yield rootPath(gv, prefix);
+  for (const resource of gv.resources) yield* resourcePaths(resource, prefix);
 }
 
 function rootPath(gv: ServedGroupVersion, prefix: string): Path {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json/value.js';
-import { documentV3 } from './document-v3.js';
+import { atOnce } from '../turns/work.js';
+import { makingDocumentV3 } from './document-v3.js';
 import type { Path } from './operation.js';
 import { groupName, tagOf } from './operation-names.js';
 import { SchemaClosure } from './schema-closure.js';
@@ -52,13 +53,15 @@ export function versionSchemas(format: 'v2' | 'v3'): JsonObject {
 
 /** The v3 documents besides those of group versions: `api`, `apis`, `version`, or `apis/<group>`. */
 export function openApiV3Root(path: string, version: string): JsonObject | undefined {
-  if (path === 'api') return documentV3([CORE_ROOT], new SchemaClosure('v3'), version);
-  if (path === 'apis') return documentV3([GROUPS_ROOT], new SchemaClosure('v3'), version);
+  if (path === 'api') return atOnce(makingDocumentV3([CORE_ROOT], new SchemaClosure('v3'), version));
+  if (path === 'apis') return atOnce(makingDocumentV3([GROUPS_ROOT], new SchemaClosure('v3'), version));
   if (path === 'version') {
     const closure = new SchemaClosure('v3');
     closure.addSchemas(versionSchemas('v3'));
-    return documentV3([VERSION_ROOT], closure, version);
+    return atOnce(makingDocumentV3([VERSION_ROOT], closure, version));
   }
   const group = /^apis\/([^/]+)$/.exec(path)?.[1];
-  return group === undefined ? undefined : documentV3([groupRoot(group)], new SchemaClosure('v3'), version);
+  return group === undefined
+    ? undefined
+    : atOnce(makingDocumentV3([groupRoot(group)], new SchemaClosure('v3'), version));
 }

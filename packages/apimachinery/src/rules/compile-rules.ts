@@ -5,7 +5,7 @@ import { type DeclaredType, declaredType } from '../cel/schema/declared-type.js'
 import { BOOL, type CelType, optionalType, STRING, sameType } from '../cel/types/cel-type.js';
 import { followFieldPath } from '../crd/schema-field-path.js';
 import type { SchemaNode } from '../schema/node.js';
-import { atOnce, type Work } from '../turns/work.js';
+import type { Work } from '../turns/work.js';
 import { type Rule, readRule } from './rule.js';
 
 /** A rule ready to run, or why it never will. */
@@ -32,15 +32,6 @@ export const SELF_TYPE = 'selfType';
  * the one around it; `isResource` says that they are whole resources. Once per content, as schema nodes are. Undefined
  * when expressions cannot reach such values.
  */
-export function compileRules(
-  source: SchemaNode,
-  node: SchemaNode,
-  isResource: boolean,
-): readonly CompiledRule[] | undefined {
-  return known.get(source) ?? atOnce(rulesCompilation(source, node, isResource));
-}
-
-/** `compileRules` as work that may be put aside. */
 export function* rulesCompilation(
   source: SchemaNode,
   node: SchemaNode,

@@ -1,7 +1,8 @@
 import { type DeclaredType, declaredType } from '../cel/schema/declared-type.js';
 import { escapeName } from '../cel/schema/escape.js';
 import type { SchemaNode } from '../schema/node.js';
-import { type CompiledRule, compileRules, SELF_TYPE } from './compile-rules.js';
+import { isRestDue, type Work } from '../turns/work.js';
+import { type CompiledRule, rulesCompilation, SELF_TYPE } from './compile-rules.js';
 
 /** The rules of a schema and of all that lies in it, as far as there are any. */
 export interface RuleTree {
@@ -24,72 +25,87 @@ const trees: Readonly<Record<'resource' | 'part', WeakMap<SchemaNode, RuleTree |
   part: new WeakMap(),
 };
 
-/** The rules of a schema, compiled when they are first asked for; undefined when it has none. */
-export function ruleTree(schema: SchemaNode, isResource: boolean): RuleTree | undefined {
-  const cache = trees[isResource ? 'resource' : 'part'];
-  let tree = cache.get(schema);
-  if (tree === undefined) {
-    tree = hasRules(schema) ? (makeTree(schema, schema, isResource, rootType(schema, isResource)) ?? 'none') : 'none';
-    cache.set(schema, tree);
-  }
-  return tree === 'none' ? undefined : tree;
+/** The rules of a schema, compiled when they are first asked for; `none` when it has none. */
+export function* ruleTreeCompilation(schema: SchemaNode, isResource: boolean): Work<RuleTree | 'none'> {
+  const cache = cacheOf(isResource);
+  const known = cache.get(schema);
+  if (known !== undefined) return known;
+  const declared = declaredType(schema, SELF_TYPE, isResource);
+  const made = hasRules(schema) ? yield* makeTree(schema, schema, isResource, declared) : undefined;
+  const tree = made ?? 'none';
+  cache.set(schema, tree);
+  return tree;
 }
 
-function rootType(schema: SchemaNode, isResource: boolean): DeclaredType | undefined {
-  return declaredType(schema, SELF_TYPE, isResource);
+function cacheOf(isResource: boolean): WeakMap<SchemaNode, RuleTree | 'none'> {
+  return trees[isResource ? 'resource' : 'part'];
 }
 
 /** Those in `allOf` do not count, as upstream does not look there either. */
-export function hasRules({ validations, items, additionalProperties, properties }: SchemaNode): boolean {
+export function hasRules(schema: SchemaNode): boolean {
+  if (!schema.hasRules) return false;
+  const { validations, items, additionalProperties, properties } = schema;
   if (validations.length > 0) return true;
-  const inner = [items, additionalProperties?.schema, ...properties.values()];
-  return inner.some((schema) => schema !== undefined && hasRules(schema));
+  for (const property of properties.values()) if (hasRules(property)) return true;
+  return [items, additionalProperties?.schema].some((inner) => inner !== undefined && hasRules(inner));
 }
 
 /** `source` has the rules, `node` says what the values are; within `allOf` these are two. */
-function makeTree(
+function* makeTree(
   source: SchemaNode,
   node: SchemaNode,
   isResource: boolean,
   declared: DeclaredType | undefined,
-): RuleTree | undefined {
-  const compiled = declared === undefined ? undefined : rulesOf(source, node, isResource);
+): Work<RuleTree | undefined> {
+  if (!source.hasRules) return undefined;
+  if (isRestDue()) yield;
+  const compiled = declared === undefined ? undefined : yield* rulesOf(source, node, isResource);
   const rules = compiled ?? [];
   const unreachable = compiled === undefined && source.validations.length > 0;
-  const items = inner(source.items, node.items, declared?.element);
-  const additional = inner(source.additionalProperties?.schema, node.additionalProperties?.schema, declared?.element);
-  const properties = propertyTrees(source, node, declared);
-  const allOf = (source.junctors?.allOf ?? []).flatMap((also) => makeTree(also, node, isResource, declared) ?? []);
+  const items = yield* inner(source.items, node.items, declared?.element);
+  const ofValues = source.additionalProperties?.schema;
+  const additional = yield* inner(ofValues, node.additionalProperties?.schema, declared?.element);
+  const properties = yield* propertyTrees(source, node, declared);
+  const allOf: RuleTree[] = [];
+  for (const also of source.junctors?.allOf ?? []) {
+    const tree = yield* makeTree(also, node, isResource, declared);
+    if (tree !== undefined) allOf.push(tree);
+  }
   const empty = rules.length === 0 && !unreachable && properties.size === 0 && allOf.length === 0;
   if (empty && items === undefined && additional === undefined) return undefined;
   return { node, isResource, rules, unreachable, properties, additional, items, allOf };
 }
 
-function rulesOf(source: SchemaNode, node: SchemaNode, isResource: boolean): readonly CompiledRule[] | undefined {
-  return source.validations.length === 0 ? [] : compileRules(source, node, isResource);
+function* rulesOf(
+  source: SchemaNode,
+  node: SchemaNode,
+  isResource: boolean,
+): Work<readonly CompiledRule[] | undefined> {
+  return source.validations.length === 0 ? [] : yield* rulesCompilation(source, node, isResource);
 }
 
-function inner(
+function* inner(
   source: SchemaNode | undefined,
   node: SchemaNode | undefined,
   declared: DeclaredType | undefined,
-): RuleTree | undefined {
+): Work<RuleTree | undefined> {
   if (source === undefined || node === undefined) return undefined;
-  return makeTree(source, node, node.embeddedResource, declared);
+  return yield* makeTree(source, node, node.embeddedResource, declared);
 }
 
-function propertyTrees(
+function* propertyTrees(
   source: SchemaNode,
   node: SchemaNode,
   declared: DeclaredType | undefined,
-): ReadonlyMap<string, RuleTree> {
+): Work<ReadonlyMap<string, RuleTree>> {
   const found = new Map<string, RuleTree>();
   for (const [name, property] of source.properties) {
-    const structure = node.properties.get(name);
+    if (isRestDue()) yield;
+    const structure = property.hasRules ? node.properties.get(name) : undefined;
     if (structure === undefined) continue;
     const type = propertyType(name, structure, declared);
     if (type === undefined) continue;
-    const tree = makeTree(property, structure, structure.embeddedResource, type);
+    const tree = yield* makeTree(property, structure, structure.embeddedResource, type);
     if (tree !== undefined) found.set(name, tree);
   }
   return found;

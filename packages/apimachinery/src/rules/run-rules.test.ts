@@ -3,11 +3,14 @@ import { test } from 'node:test';
 import { fieldErrorText } from '../errors/field-error.js';
 import type { JsonObject, JsonValue } from '../json/value.js';
 import { compileSchema } from '../schema/compile.js';
-import { type RuleOptions, runRules } from './run-rules.js';
+import { atOnce } from '../turns/work.js';
+import { type RuleOptions, runningRules } from './run-rules.js';
 
 /** Texts as apiextensions-apiserver 1.36 words them. */
 function faults(schema: JsonObject, value: JsonValue, options: RuleOptions = {}): string[] {
-  return runRules(compileSchema(schema), false, value, { base: 'spec', ...options }).errors.map(fieldErrorText);
+  return atOnce(runningRules(compileSchema(schema), false, value, { base: 'spec', ...options })).errors.map(
+    fieldErrorText,
+  );
 }
 
 function rules(...given: (string | JsonObject)[]): JsonObject {
@@ -96,7 +99,7 @@ test('k/k 115747: when one call or all together cost too much, nothing more is r
   assert.deepEqual(faults(schema, many), [
     `spec: Invalid value: "array": 'operation cancelled: actual cost limit exceeded': ${why}: ${rule}`,
   ]);
-  const outcome = runRules(compileSchema(schema), false, [1, 2, 3], { budget: 5 });
+  const outcome = atOnce(runningRules(compileSchema(schema), false, [1, 2, 3], { budget: 5 }));
   assert.equal(outcome.left, -1);
   assert.deepEqual(outcome.errors.map(fieldErrorText), [
     '<nil>: Invalid value: "array": validation failed due to running out of cost budget, no further validation rules will be run',
@@ -110,6 +113,6 @@ test('a whole object shows of its metadata only its names, and its kind', () => 
     kind: 'K',
     metadata: { name, labels: { a: 'b' } },
   });
-  assert.deepEqual(runRules(schema, true, object('ab')).errors, []);
-  assert.equal(runRules(schema, true, object('b')).errors.length, 1);
+  assert.deepEqual(atOnce(runningRules(schema, true, object('ab'))).errors, []);
+  assert.equal(atOnce(runningRules(schema, true, object('b'))).errors.length, 1);
 });

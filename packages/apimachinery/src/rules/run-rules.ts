@@ -4,13 +4,14 @@ import { getOwn, isObject, type JsonArray, type JsonObject, type JsonValue } fro
 import { Correlation } from '../schema/correlation.js';
 import { keyedItems } from '../schema/keyed-items.js';
 import type { SchemaNode } from '../schema/node.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import type { CompiledRule } from './compile-rules.js';
 import { Ratchet } from './ratchet.js';
 import { ruleText } from './rule.js';
 import { brokenRule, OUT_OF_BUDGET, ruleFault, typeNameOf } from './rule-errors.js';
 import { bindingsOf, evaluateMessage, evaluateRule, type RuleBindings } from './rule-evaluation.js';
-import { type RuleTree, ruleTree } from './rule-tree.js';
+import { type RuleTree, ruleTreeCompilation } from './rule-tree.js';
 
 export interface RuleOptions {
   /** Path of the value in errors; empty for a whole object. */
@@ -33,21 +34,24 @@ export interface RuleOutcome {
  * Runs the rules (`x-kubernetes-validations`) of a schema on a value, with upstream's texts. The value must have the
  * shape that the schema says. `isResource`: it is a whole object.
  */
-export function runRules(
+export function* runningRules(
   schema: SchemaNode,
   isResource: boolean,
   value: JsonValue,
   options: RuleOptions = {},
-): RuleOutcome {
+): Work<RuleOutcome> {
   const { base = '', old, warn, budget = CEL_COST_PER_OBJECT } = options;
-  const tree = ruleTree(schema, isResource);
-  if (tree === undefined) return { errors: [], left: budget };
+  const tree = yield* ruleTreeCompilation(schema, isResource);
+  if (tree === 'none') return { errors: [], left: budget };
   const run = new RuleRun(budget, warn);
   const ratchet =
     warn === undefined || old === undefined ? Ratchet.NONE : Ratchet.of(new Correlation(schema, value, old));
-  run.visit(tree, value, old, base, ratchet);
+  yield* run.visit(tree, value, old, base, ratchet);
   return { errors: run.errors, left: run.left };
 }
+
+/** An evaluation that costs more takes long enough to rest after it. */
+const LONG_COST = 10_000;
 
 class RuleRun {
   readonly errors: FieldError[] = [];
@@ -59,41 +63,42 @@ class RuleRun {
     this.#warn = warn;
   }
 
-  visit(tree: RuleTree, value: JsonValue, old: JsonValue | undefined, path: string, ratchet: Ratchet): void {
+  *visit(tree: RuleTree, value: JsonValue, old: JsonValue | undefined, path: string, ratchet: Ratchet): Work<void> {
     if (value === null || this.left < 0) return;
-    this.#runAll(tree, value, old ?? undefined, path, ratchet);
+    if (isRestDue()) yield;
+    yield* this.#runAll(tree, value, old ?? undefined, path, ratchet);
     for (const also of tree.allOf) {
       if (this.left < 0) return;
-      this.visit(also, value, old, path, ratchet.uncorrelated());
+      yield* this.visit(also, value, old, path, ratchet.uncorrelated());
     }
     if (this.left < 0) return;
-    if (Array.isArray(value)) this.#list(tree, value, Array.isArray(old) ? old : [], path, ratchet);
-    else if (isObject(value)) this.#object(tree, value, isObject(old) ? old : {}, path, ratchet);
+    if (Array.isArray(value)) yield* this.#list(tree, value, Array.isArray(old) ? old : [], path, ratchet);
+    else if (isObject(value)) yield* this.#object(tree, value, isObject(old) ? old : {}, path, ratchet);
   }
 
-  #list(tree: RuleTree, items: JsonArray, old: JsonArray, path: string, ratchet: Ratchet): void {
+  *#list(tree: RuleTree, items: JsonArray, old: JsonArray, path: string, ratchet: Ratchet): Work<void> {
     if (tree.items === undefined) return;
     const before = tree.node.listType === 'map' ? keyedItems(tree.node, old) : () => undefined;
     for (const [index, item] of items.entries()) {
-      this.visit(tree.items, item, before(item), indexPath(path, index), ratchet.element(index));
+      yield* this.visit(tree.items, item, before(item), indexPath(path, index), ratchet.element(index));
       if (this.left < 0) return;
     }
   }
 
-  #object(tree: RuleTree, object: JsonObject, old: JsonObject, path: string, ratchet: Ratchet): void {
+  *#object(tree: RuleTree, object: JsonObject, old: JsonObject, path: string, ratchet: Ratchet): Work<void> {
     for (const part of ['additional', 'properties'] as const) {
       for (const name of Object.keys(object)) {
         const value = object[name];
         const inner = part === 'additional' ? tree.additional : tree.properties.get(name);
         if (value === undefined || inner === undefined) continue;
         const at = part === 'additional' ? keyPath(path, name) : childPath(path, name);
-        this.visit(inner, value, getOwn(old, name), at, ratchet.member(name));
+        yield* this.visit(inner, value, getOwn(old, name), at, ratchet.member(name));
         if (this.left < 0) return;
       }
     }
   }
 
-  #runAll(tree: RuleTree, value: JsonValue, old: JsonValue | undefined, path: string, ratchet: Ratchet): void {
+  *#runAll(tree: RuleTree, value: JsonValue, old: JsonValue | undefined, path: string, ratchet: Ratchet): Work<void> {
     if (tree.unreachable) {
       const why = 'rule compiler initialization error: failed to convert to declType for CEL validation rules';
       this.errors.push(ruleFault(path, tree.node, why));
@@ -106,8 +111,10 @@ class RuleRun {
     }
     const bindings = bindingsOf(tree, value, old);
     for (const compiled of tree.rules) {
-      if (this.left < 0) return;
+      const before = this.left;
+      if (before < 0) return;
       this.#run(tree, compiled, bindings, value, old === undefined, path, ratchet);
+      if (before - this.left > LONG_COST || isRestDue()) yield;
     }
   }
 

@@ -15,7 +15,6 @@ import {
 } from './node.js';
 import { compilePattern } from './pattern.js';
 import {
-  objectMembers,
   readBoolean,
   readList,
   readNumber,
@@ -87,47 +86,103 @@ interface Budget {
 }
 
 function* compileNode(source: JsonObject, depth: number, budget: Budget): Work<SchemaNode> {
-  if (depth > SCHEMA_MAX_DEPTH) throw new SchemaError(`schema is nested deeper than ${SCHEMA_MAX_DEPTH} levels`);
-  if (++budget.nodes > SCHEMA_MAX_NODES) throw new SchemaError(`schema has more than ${SCHEMA_MAX_NODES} nodes`);
+  countNode(depth, budget);
   if (isRestDue()) yield;
+  if (isLeaf(source)) return leafNode(source);
   const compile = (inner: JsonObject): Work<SchemaNode> => compileNode(inner, depth + 1, budget);
-  const types = typesOf(source);
-  const properties = yield* propertiesOf(source, compile);
+  const properties = yield* propertiesOf(source, depth, budget);
   const itemsSource = readObject(source, 'items');
   const items = itemsSource === undefined ? undefined : yield* compile(itemsSource);
   const additionalProperties = yield* additional(source, compile);
-  const others = [items, additionalProperties?.schema];
-  const any = (has: (node: SchemaNode) => boolean): boolean => {
-    for (const property of properties.values()) if (has(property)) return true;
-    return others.some((other) => other !== undefined && has(other));
-  };
+  const junctors = yield* junctorsOf(source, compile);
+  const node = { ...ownNode(source), properties, additionalProperties, items, junctors };
+  for (const property of properties.values()) takeIn(node, property);
+  if (items !== undefined) takeIn(node, items);
+  if (additionalProperties?.schema !== undefined) takeIn(node, additionalProperties.schema);
+  node.hasRules ||= junctors?.allOf.some(({ hasRules }) => hasRules) === true;
+  return node;
+}
+
+type Has = Pick<SchemaNode, 'hasDefaults' | 'hasListTypes' | 'hasEmbedded' | 'hasRules'>;
+
+/** What is so below a node is so for the node. */
+function takeIn(node: { -readonly [K in keyof Has]: boolean }, inner: Has): void {
+  node.hasDefaults ||= inner.hasDefaults;
+  node.hasListTypes ||= inner.hasListTypes;
+  node.hasEmbedded ||= inner.hasEmbedded;
+  node.hasRules ||= inner.hasRules;
+}
+
+function countNode(depth: number, budget: Budget): void {
+  if (depth > SCHEMA_MAX_DEPTH) throw new SchemaError(`schema is nested deeper than ${SCHEMA_MAX_DEPTH} levels`);
+  if (++budget.nodes > SCHEMA_MAX_NODES) throw new SchemaError(`schema has more than ${SCHEMA_MAX_NODES} nodes`);
+}
+
+/** Keywords of which a compiled node keeps a word for the type and the format, or nothing. */
+const SIMPLE: ReadonlySet<string> = new Set(['type', 'format', 'description', 'title', 'example', 'externalDocs']);
+
+/** Keywords that have schemas inside, as far as they count. */
+const NESTING: ReadonlySet<string> = new Set([
+  'properties',
+  'items',
+  'additionalProperties',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'not',
+]);
+
+function isLeaf(source: JsonObject): boolean {
+  for (const keyword of Object.keys(source)) if (NESTING.has(keyword)) return false;
+  return true;
+}
+
+/** Nodes that have but a type and a format, which are most: one for all places that say the same. */
+const simple = new Map<string, SchemaNode>();
+
+/** A node as far as its own keywords go, without what is nested. */
+function leafNode(source: JsonObject): SchemaNode {
+  for (const keyword of Object.keys(source)) if (!SIMPLE.has(keyword)) return ownNode(source);
+  const type = readString(source, 'type');
+  if (!SCHEMA_TYPES.has(type)) return ownNode(source);
+  const format = checkedFormat(typesOf(source), readString(source, 'format'));
+  const content = `${type} ${format}`;
+  const node = simple.get(content) ?? ownNode(source);
+  simple.set(content, node);
+  return node;
+}
+
+function ownNode(source: JsonObject): SchemaNode {
+  const types = typesOf(source);
+  const defaultValue = getOwn(source, 'default') ?? undefined;
   const pattern = readString(source, 'pattern');
-  const defaultValue = getOwn(source, 'default');
   const listType = readOptionalString(source, 'x-kubernetes-list-type');
   const embeddedResource = readBoolean(source, 'x-kubernetes-embedded-resource');
+  const validations = orNone(readObjects(source, 'x-kubernetes-validations'));
   return {
     types,
     format: checkedFormat(types, readString(source, 'format')),
     nullable: readBoolean(source, 'nullable'),
-    properties,
-    additionalProperties,
-    items,
+    properties: NO_PROPERTIES,
+    additionalProperties: undefined,
+    items: undefined,
     required: orNone(readStrings(source, 'required')),
     enum: orNone(readList(source, 'enum')),
     limits: limitsOf(source),
     pattern: pattern === '' ? undefined : compilePattern(pattern),
-    junctors: yield* junctorsOf(source, compile),
+    junctors: undefined,
     preserveUnknownFields: readBoolean(source, 'x-kubernetes-preserve-unknown-fields'),
     embeddedResource,
     intOrString: readBoolean(source, 'x-kubernetes-int-or-string'),
     listType,
     listMapKeys: orNone(readStrings(source, 'x-kubernetes-list-map-keys')),
     mapType: readOptionalString(source, 'x-kubernetes-map-type'),
-    default: defaultValue === null ? undefined : defaultValue,
-    validations: orNone(readObjects(source, 'x-kubernetes-validations')),
-    hasDefaults: (defaultValue ?? null) !== null || any((child) => child.hasDefaults),
-    hasListTypes: listType === 'set' || listType === 'map' || any((child) => child.hasListTypes),
-    hasEmbedded: embeddedResource || any((child) => child.hasEmbedded),
+    default: defaultValue,
+    validations,
+    hasDefaults: defaultValue !== undefined,
+    hasListTypes: listType === 'set' || listType === 'map',
+    hasEmbedded: embeddedResource,
+    hasRules: validations.length > 0,
   };
 }
 
@@ -141,13 +196,22 @@ function orNone<T>(items: readonly T[]): readonly T[] {
 
 type Compile = (inner: JsonObject) => Work<SchemaNode>;
 
-function* propertiesOf(source: JsonObject, compile: Compile): Work<SchemaNode['properties']> {
-  let compiled: Map<string, SchemaNode> | undefined;
-  for (const [name, inner] of objectMembers(source, 'properties')) {
-    compiled ??= new Map();
-    compiled.set(name, yield* compile(inner));
+function* propertiesOf(source: JsonObject, depth: number, budget: Budget): Work<SchemaNode['properties']> {
+  const map = readObject(source, 'properties');
+  if (map === undefined) return NO_PROPERTIES;
+  const compiled = new Map<string, SchemaNode>();
+  for (const name of Object.keys(map)) {
+    const inner = map[name];
+    if (!isObject(inner)) continue;
+    if (!isLeaf(inner)) {
+      compiled.set(name, yield* compileNode(inner, depth + 1, budget));
+      continue;
+    }
+    countNode(depth + 1, budget);
+    if (isRestDue()) yield;
+    compiled.set(name, leafNode(inner));
   }
-  return compiled ?? NO_PROPERTIES;
+  return compiled.size === 0 ? NO_PROPERTIES : compiled;
 }
 
 const SCHEMA_TYPES: ReadonlySet<string> = new Set(['array', 'boolean', 'integer', 'number', 'object', 'string']);

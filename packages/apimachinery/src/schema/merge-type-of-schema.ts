@@ -9,7 +9,6 @@ import {
   SCALAR,
   STRING,
 } from '../merge-type/merge-type.js';
-import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import type { StructuralSchema } from './compile.js';
 import type { SchemaNode } from './node.js';
 
@@ -17,30 +16,22 @@ const cache = new WeakMap<SchemaNode, WeakMap<MergeType, MergeType>>();
 
 /**
  * What merging needs to know of a custom resource. `objectMeta` is the merge type of `metadata`, of the object and of
- * resources embedded in it. Made once per schema and objectMeta.
+ * resources embedded in it. Made once per schema and objectMeta; what lies inside is made when objects have it.
  */
 export function mergeTypeOfSchema(schema: StructuralSchema, objectMeta: MergeType): MergeType {
-  const known = cache.get(schema)?.get(objectMeta);
-  if (known !== undefined) return known;
-  return atOnce(mergeTypeCompilation(schema, objectMeta));
-}
-
-/** `mergeTypeOfSchema` as work that may be put aside. */
-export function* mergeTypeCompilation(schema: StructuralSchema, objectMeta: MergeType): Work<MergeType> {
   const byMeta = cache.get(schema) ?? new WeakMap<MergeType, MergeType>();
   cache.set(schema, byMeta);
-  const type = byMeta.get(objectMeta) ?? (yield* resourceType(schema, objectMeta));
+  const type = byMeta.get(objectMeta) ?? new SchemaMap(schema, objectMeta, true);
   byMeta.set(objectMeta, type);
   return type;
 }
 
-function* typeOf(schema: SchemaNode, objectMeta: MergeType): Work<MergeType> {
-  if (isRestDue()) yield;
-  if (schema.embeddedResource) return yield* resourceType(schema, objectMeta);
+function typeOf(schema: SchemaNode, objectMeta: MergeType): MergeType {
+  if (schema.embeddedResource) return new SchemaMap(schema, objectMeta, true);
   const [type] = schema.types;
   if (schema.types.length > 1) return SCALAR;
-  if (type === 'array') return yield* listType(schema, objectMeta);
-  if (type === 'object' || schema.properties.size > 0) return yield* mapType(schema, objectMeta, new Map());
+  if (type === 'array') return listType(schema, objectMeta);
+  if (type === 'object' || schema.properties.size > 0) return new SchemaMap(schema, objectMeta, false);
   return type === undefined ? DEDUCED : scalarOf(schema, type);
 }
 
@@ -51,46 +42,60 @@ function scalarOf(schema: SchemaNode, type: string): MergeType {
   return type === 'string' && (schema.format === '' || schema.format === 'byte') ? STRING : SCALAR;
 }
 
-function resourceType(schema: SchemaNode, objectMeta: MergeType): Work<MapMergeType> {
-  const meta = new Map<string, MergeType>([
-    ['apiVersion', SCALAR],
-    ['kind', SCALAR],
-    ['metadata', objectMeta],
-  ]);
-  return mapType(schema, objectMeta, meta);
+class SchemaMap implements MapMergeType {
+  readonly kind = 'map';
+  readonly relationship: MapMergeType['relationship'];
+  readonly #schema: SchemaNode;
+  readonly #objectMeta: MergeType;
+  readonly #fields: Map<string, MergeType>;
+  #element: { readonly type: MergeType | undefined } | undefined;
+
+  constructor(schema: SchemaNode, objectMeta: MergeType, isResource: boolean) {
+    this.relationship = schema.mapType === 'atomic' ? 'atomic' : 'granular';
+    this.#schema = schema;
+    this.#objectMeta = objectMeta;
+    this.#fields = new Map(
+      isResource
+        ? [
+            ['apiVersion', SCALAR],
+            ['kind', SCALAR],
+            ['metadata', objectMeta],
+          ]
+        : [],
+    );
+  }
+
+  field(name: string): MergeType | undefined {
+    const known = this.#fields.get(name);
+    if (known !== undefined) return known;
+    const property = this.#schema.properties.get(name);
+    if (property === undefined) return undefined;
+    const made = typeOf(property, this.#objectMeta);
+    this.#fields.set(name, made);
+    return made;
+  }
+
+  get element(): MergeType | undefined {
+    this.#element ??= { type: elementOf(this.#schema, this.#objectMeta) };
+    return this.#element.type;
+  }
 }
 
-function* mapType(
-  schema: SchemaNode,
-  objectMeta: MergeType,
-  given: ReadonlyMap<string, MergeType>,
-): Work<MapMergeType> {
-  const fields = new Map<string, MergeType>();
-  for (const [name, property] of schema.properties) fields.set(name, yield* typeOf(property, objectMeta));
-  for (const [name, type] of given) fields.set(name, type);
-  return {
-    kind: 'map',
-    relationship: schema.mapType === 'atomic' ? 'atomic' : 'granular',
-    field: (name) => fields.get(name),
-    element: yield* elementOf(schema, objectMeta),
-  };
-}
-
-function* elementOf(schema: SchemaNode, objectMeta: MergeType): Work<MergeType | undefined> {
+function elementOf(schema: SchemaNode, objectMeta: MergeType): MergeType | undefined {
   const { additionalProperties } = schema;
-  if (additionalProperties?.schema !== undefined) return yield* typeOf(additionalProperties.schema, objectMeta);
+  if (additionalProperties?.schema !== undefined) return typeOf(additionalProperties.schema, objectMeta);
   const open = schema.preserveUnknownFields || additionalProperties?.allows === true || schema.properties.size === 0;
   return open ? DEDUCED : undefined;
 }
 
-function* listType(schema: SchemaNode, objectMeta: MergeType): Work<ListMergeType> {
+function listType(schema: SchemaNode, objectMeta: MergeType): ListMergeType {
   const relationship = schema.listType === 'map' || schema.listType === 'set' ? schema.listType : 'atomic';
   const keys = relationship === 'map' ? schema.listMapKeys : [];
   const [key] = keys;
   return {
     kind: 'list',
     relationship,
-    element: schema.items === undefined ? DEDUCED : yield* typeOf(schema.items, objectMeta),
+    element: schema.items === undefined ? DEDUCED : typeOf(schema.items, objectMeta),
     keys,
     keyDefaults: keyDefaults(schema, keys),
     patchMerge: keys.length === 1,

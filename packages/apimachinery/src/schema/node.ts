@@ -42,6 +42,8 @@ export interface SchemaNode {
   readonly hasListTypes: boolean;
   /** Something at or below this node is an embedded resource. */
   readonly hasEmbedded: boolean;
+  /** Something at or below this node has rules, or what it is combined with in `allOf`. */
+  readonly hasRules: boolean;
 }
 
 /** Bounds of a value. */

@@ -1,13 +1,14 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyPatch } from '../apply/apply-patch.js';
 import { trackUpdate } from '../apply/track-update.js';
-import { validateCustomResourceDefinition } from '../crd/validate.js';
+import { judgeCustomResourceDefinition } from '../crd/validate.js';
 import { StatusError } from '../errors/status-error.js';
 import { deepClone, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
 import { customSchemas } from '../openapi/custom-schema.js';
-import { runRules } from '../rules/run-rules.js';
+import { runningRules } from '../rules/run-rules.js';
 import { atOnce } from '../turns/work.js';
 import { objectMetaMergeType } from '../types/merge-type-of.js';
 import { compileUncached } from './compile.js';
@@ -121,17 +122,45 @@ test('whatever the schema and whatever the value, everything that deals with bot
       validate(schema, value);
       validate(schema, value, old, { specReplicasPath: '.spec.a', statusReplicasPath: '.status' });
       validateStatus(schema, value, old);
-      runRules(schema, true, value);
-      runRules(schema, true, value, { old, warn: () => undefined });
+      atOnce(runningRules(schema, true, value));
+      atOnce(runningRules(schema, true, value, { old, warn: () => undefined }));
     }),
     { numRuns: 200 },
+  );
+});
+
+/** The same schema with a word at each place that says nothing, and that none has who need not be judged. */
+function withWords(schema: JsonObject): JsonObject {
+  const inside = (value: JsonValue | undefined): JsonValue | undefined => {
+    if (Array.isArray(value)) return value.map((item) => inside(item) ?? null);
+    return isObject(value) ? withWords(value) : value;
+  };
+  const marked: JsonObject = { 'x-kubernetes-embedded-resource': false, ...schema };
+  for (const name of ['items', 'additionalProperties', 'allOf', 'anyOf', 'oneOf', 'not']) {
+    if (Object.hasOwn(schema, name)) marked[name] = inside(schema[name]);
+  }
+  const { properties } = schema;
+  if (!isObject(properties)) return marked;
+  return { ...marked, properties: Object.fromEntries(Object.entries(properties).map(([k, v]) => [k, inside(v)])) };
+}
+
+test('what need not be judged is without fault: the verdict on a schema is that on all of it', () => {
+  const faults = (schema: JsonObject): string[] =>
+    atOnce(judgeCustomResourceDefinition(definition({ ...schema, type: 'object' }))).errors.map(
+      ({ reason, field }) => `${reason} ${field}`,
+    );
+  fc.assert(
+    fc.property(SCHEMA, (schema) => {
+      assert.deepEqual(faults(schema), faults(withWords(schema)));
+    }),
+    { numRuns: 500 },
   );
 });
 
 test('definitions with any schema are judged, and published as far as they go', () => {
   fc.assert(
     fc.property(SCHEMA, (schema) => {
-      validateCustomResourceDefinition(definition({ ...schema, type: 'object' }));
+      atOnce(judgeCustomResourceDefinition(definition({ ...schema, type: 'object' })));
       const gvk = { group: 'example.com', version: 'v1', kind: 'Thing' };
       const served = { gvk, plural: 'things', namespaced: true, verbs: ['get'], subresources: [] };
       atOnce(customSchemas(served, schema, 'v2'));

@@ -7,6 +7,7 @@ import { DEDUCED, SCALAR } from '../merge-type/merge-type.js';
 import { compileSchema } from './compile.js';
 import { applyDefaults } from './defaults.js';
 import { coerceMetadata } from './embedded.js';
+import { isInEnum } from './enumeration.js';
 import { mergeTypeOfSchema } from './merge-type-of-schema.js';
 import { SCHEMA_MAX_DEPTH, SchemaError } from './node.js';
 import { prune } from './prune.js';
@@ -81,6 +82,21 @@ test('defaults fill gaps, not what is there, and are never shared', () => {
   assert.deepEqual(first, { a: { n: 1, o: {} } });
   assert.deepEqual(second, { a: { n: 7, o: {} }, l: [{ p: 'TCP' }, { p: 'UDP' }] });
   assert.deepEqual(compileSchema(obj({ x: obj({}) })).properties.get('x')?.default, undefined);
+});
+
+test('defaults that would come to gigabytes are refused before they are there', () => {
+  const members = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, str({ default: 'x' })]));
+  const schema = compileSchema(obj({ l: { type: 'array', items: obj(members) } }));
+  const many = { l: Array.from({ length: 100_000 }, () => ({})) };
+  assert.throws(() => applyDefaults(schema, many), /request is too large/);
+});
+
+test('a value is one of a long enumeration as it is one of a short one', () => {
+  const values: JsonValue[] = [null, true, 'a', 1, 2.5, 2n ** 60n, [1, 2], { a: 1, b: [null] }];
+  const more = Array.from({ length: 100 }, (_, i) => `more ${i}`);
+  for (const value of [...values, 'b', 2, false, [2, 1], { b: [null], a: 1 }, { a: 1 }]) {
+    assert.equal(isInEnum([...values, ...more], value), isInEnum(values, value), String(value));
+  }
 });
 
 test('defaulting and pruning twice is the same as once', () => {

@@ -11,6 +11,7 @@ import {
 } from '../json/value.js';
 import { childPath } from '../validation/field-path.js';
 import { Correlation } from './correlation.js';
+import { isInEnum } from './enumeration.js';
 import { hasFormat } from './formats.js';
 import { validateJunctors } from './junctors.js';
 import type { SchemaNode } from './node.js';
@@ -128,8 +129,10 @@ export class ValueValidator {
         return should(this.#place(), value, `be at least ${limits.minLength} chars long`);
       }
     }
-    if (pattern === undefined || pattern.matches(value)) return undefined;
-    return should(this.#place(), value, `match '${pattern.shown}'`);
+    const matches = pattern === undefined || pattern.matches(value);
+    if (pattern === undefined || matches === true) return undefined;
+    const why = matches === 'too long' ? ', for which it is too long' : '';
+    return should(this.#place(), value, `match '${pattern.shown}'${why}`);
   }
 
   #number(schema: SchemaNode, value: number | bigint, errors: FieldError[]): number {
@@ -139,7 +142,7 @@ export class ValueValidator {
 
   #enum(schema: SchemaNode, value: JsonValue, errors: FieldError[]): void {
     if (schema.enum.length === 0) return;
-    if (value !== null && schema.enum.some((allowed) => deepEqual(allowed, value))) return;
+    if (value !== null && isInEnum(schema.enum, value)) return;
     errors.push(notInEnum(this.#place(), value, schema.enum));
   }
 

@@ -33,12 +33,27 @@ export function missing({ at }: Place): FieldError {
   return required(at);
 }
 
+/** Characters of the values of an enumeration that one fault tells: there may be a fault at each of many values. */
+const ENUM_TOLD_LENGTH_MAX = 16_384;
+
 export function notInEnum({ at }: Place, value: JsonValue, allowed: readonly JsonValue[]): FieldError {
-  return notSupported(
-    at,
-    value,
-    allowed.map((each) => (typeof each === 'string' ? each : stringify(each))),
-  );
+  const known = toldOf.get(allowed) ?? toldValues(allowed);
+  toldOf.set(allowed, known);
+  return notSupported(at, value, known);
+}
+
+const toldOf = new WeakMap<readonly JsonValue[], readonly string[]>();
+
+function toldValues(allowed: readonly JsonValue[]): readonly string[] {
+  const told: string[] = [];
+  let length = 0;
+  for (const each of allowed) {
+    const text = typeof each === 'string' ? each : stringify(each);
+    length += text.length;
+    if (length > ENUM_TOLD_LENGTH_MAX && told.length > 0) break;
+    told.push(text);
+  }
+  return told;
 }
 
 export function tooManyCharacters({ at }: Place, max: number): FieldError {

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
+import type { Work } from '../turns/work.js';
 import { humanDuration } from './human-duration.js';
 
 /** `metav1.TableColumnDefinition`. A priority above 0 shows only in wide output. */
@@ -30,6 +31,8 @@ export type Cell = JsonValue | AgeCell;
 export interface TableType {
   readonly columns: readonly TableColumn[];
   cells(object: KubeObject): Cell[];
+  /** Makes the columns ready, where that may take long. */
+  readonly prepare?: () => Work<void>;
 }
 
 export const NAME_COLUMN = column('Name', 'string', 'The name of the object, unique within its scope.', {

@@ -1,7 +1,9 @@
 import { stringify } from '../json/stringify.js';
 import { getOwn, isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { compileJsonPath, type JsonPath } from '../json-path/json-path.js';
+import { JsonPathError } from '../json-path/nodes.js';
 import type { KubeObject } from '../meta/object.js';
+import { isRestDue, type Work } from '../turns/work.js';
 import { goNumber } from '../validation/go-number.js';
 import {
   AGE_COLUMN,
@@ -21,11 +23,17 @@ interface CustomColumn {
 
 /**
  * Columns of a custom resource from the `additionalPrinterColumns` of its version (v1 form): Name first; Age only
- * when none are given. Throws JsonPathError when a path does not parse.
+ * when none are given. From the first one on whose path does not parse there are no more, as upstream.
  */
-export function customTableType(printerColumns: readonly JsonObject[]): TableType {
+export function* makingCustomTable(printerColumns: readonly JsonObject[]): Work<TableType> {
   if (printerColumns.length === 0) return DEFAULT_CUSTOM_TABLE;
-  const columns = printerColumns.map(customColumn);
+  const columns: CustomColumn[] = [];
+  for (const source of printerColumns) {
+    if (isRestDue()) yield;
+    const made = customColumn(source);
+    if (made === undefined) break;
+    columns.push(made);
+  }
   return {
     columns: [NAME_COLUMN, ...columns.map((each) => each.column)],
     cells: (object) => [object.metadata.name ?? '', ...columns.map((each) => customCell(each, object))],
@@ -38,8 +46,10 @@ const DEFAULT_CUSTOM_TABLE: TableType = {
   cells: (object) => [object.metadata.name ?? '', creationAge(object)],
 };
 
-function customColumn(source: JsonObject): CustomColumn {
+function customColumn(source: JsonObject): CustomColumn | undefined {
   const path = text(source, 'jsonPath');
+  const compiled = compiledPath(path);
+  if (compiled === undefined) return undefined;
   const given = text(source, 'description');
   const description = given === '' ? `Custom resource definition column (in JSONPath format): ${path}` : given;
   const priority = getOwn(source, 'priority');
@@ -48,8 +58,17 @@ function customColumn(source: JsonObject): CustomColumn {
       format: text(source, 'format'),
       priority: typeof priority === 'number' ? priority : 0,
     }),
-    path: compileJsonPath(path),
+    path: compiled,
   };
+}
+
+function compiledPath(path: string): JsonPath | undefined {
+  try {
+    return compileJsonPath(path);
+  } catch (error) {
+    if (error instanceof JsonPathError) return undefined;
+    throw error;
+  }
 }
 
 function customCell({ column: { type }, path }: CustomColumn, object: KubeObject): Cell {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject, JsonValue } from '../json/value.js';
 import type { KubeObject } from '../meta/object.js';
+import { atOnce } from '../turns/work.js';
 import { builtInTable } from './built-in-tables.js';
 import { renderCell } from './column.js';
-import { customTableType } from './custom-columns.js';
+import { makingCustomTable } from './custom-columns.js';
 import { partialObjectMetadataList } from './partial-object-metadata.js';
 import { parseIncludeObject, printTable } from './table.js';
 
@@ -136,19 +137,21 @@ function split(columns: string): string[] {
 
 test('custom columns as a real server fills them', () => {
   const path = (name: string, type: string, jsonPath: string): JsonObject => ({ name, type, jsonPath });
-  const type = customTableType([
-    path('Replicas', 'integer', '.spec.replicas'),
-    path('Ratio', 'number', '.spec.ratio'),
-    path('On', 'boolean', '.spec.on'),
-    path('Ready', 'string', '.status.conditions[?(@.type=="Ready")].status'),
-    path('Tags', 'string', '.spec.tags'),
-    path('Ports', 'string', '.spec.ports[*].name'),
-    path('Labels', 'string', '.spec.labels'),
-    path('Mismatch', 'integer', '.spec.image'),
-    path('Expires', 'date', '.spec.when'),
-    path('Missing', 'date', '.spec.then'),
-    path('Age', 'date', '.metadata.creationTimestamp'),
-  ]);
+  const type = atOnce(
+    makingCustomTable([
+      path('Replicas', 'integer', '.spec.replicas'),
+      path('Ratio', 'number', '.spec.ratio'),
+      path('On', 'boolean', '.spec.on'),
+      path('Ready', 'string', '.status.conditions[?(@.type=="Ready")].status'),
+      path('Tags', 'string', '.spec.tags'),
+      path('Ports', 'string', '.spec.ports[*].name'),
+      path('Labels', 'string', '.spec.labels'),
+      path('Mismatch', 'integer', '.spec.image'),
+      path('Expires', 'date', '.spec.when'),
+      path('Missing', 'date', '.spec.then'),
+      path('Age', 'date', '.metadata.creationTimestamp'),
+    ]),
+  );
   const instance = object('Machine', 't1', {
     spec: {
       replicas: 5,
@@ -174,8 +177,19 @@ test('custom columns as a real server fills them', () => {
   assert.equal(type.columns[2]?.description, 'Custom resource definition column (in JSONPath format): .spec.ratio');
 });
 
+test('from the first column on that says nothing sensible there are no more', () => {
+  const column = (name: string, jsonPath: string): JsonObject => ({ name, type: 'string', jsonPath });
+  const columns = [column('A', '.spec.a'), column('B', '.spec..*'), column('C', '.spec.c')];
+  const type = atOnce(makingCustomTable(columns));
+  assert.deepEqual(
+    type.columns.map(({ name }) => name),
+    ['Name', 'A'],
+  );
+  assert.deepEqual(type.cells(object('Machine', 't1', { spec: { a: 'x', c: 'y' } })), ['t1', 'x']);
+});
+
 test('without columns of its own a custom resource has name and age', () => {
-  const type = customTableType([]);
+  const type = atOnce(makingCustomTable([]));
   assert.deepEqual(
     type.columns.map(({ name, type: of }) => [name, of]),
     [

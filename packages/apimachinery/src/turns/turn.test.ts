@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anotherTurn, inTurns, isTurnLong, TURN_MS_MAX, turnFor } from './turn.js';
+import { anotherTurn, inTurns, isTurnLong, TURN_MS_MAX, turnAmongMany, turnFor } from './turn.js';
 import { atOnce, type Work } from './work.js';
 
 function hold(ms: number): void {
@@ -57,4 +57,16 @@ test('a turn that somebody held for long is over for all others', async () => {
   await Promise.all(waiting);
   assert.deepEqual(order, ['first', 'second']);
   assert.equal(isTurnLong(), false);
+});
+
+test('many small things one after the other leave room for others', async () => {
+  let timers = 0;
+  const timer = setInterval(() => timers++, 1);
+  for (let i = 0; i < 40; i++) {
+    hold(2);
+    const turn = turnAmongMany();
+    if (turn !== undefined) await turn;
+  }
+  clearInterval(timer);
+  assert.ok(timers >= 4, `${timers} turns`);
 });

@@ -48,6 +48,11 @@ export function anotherTurn(): Promise<void> | undefined {
   return watchful > 0 && isTurnLong() ? nextTurn() : undefined;
 }
 
+/** The same for those who do many small things one after the other; always costs a look at the clock. */
+export function turnAmongMany(): Promise<void> | undefined {
+  return isTurnLong() ? nextTurn() : undefined;
+}
+
 /** The same before one long step: parsing or encoding a text of that size. Undefined for a small one. */
 export function turnFor(bytes: number): Promise<void> | undefined {
   if (bytes < LARGE_TEXT_BYTES_MIN) return undefined;

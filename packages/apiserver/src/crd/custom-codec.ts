@@ -8,6 +8,8 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readString } from '@kcp/apimachinery/schema/read';
 import { fractionErrors } from '@kcp/apimachinery/schema/scale';
+import { inTurns } from '@kcp/apimachinery/turns/turn';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import type { CachedObject } from '@kcp/storage/cache';
 import type { DecodedObject, ObjectCodec, RemoteConversion } from '../registry/resource-type.js';
 import type { WebhookClient } from '../webhook/webhook-client.js';
@@ -70,6 +72,23 @@ export class CustomCodec implements ObjectCodec {
 
   view(cached: CachedObject): Buffer {
     return this.#views.of(cached);
+  }
+
+  prepare(objects: readonly CachedObject[]): Promise<void> | undefined {
+    const unknown = this.#views.unknown(objects);
+    if (unknown.length === 0) return undefined;
+    const { remote } = this;
+    const done = inTurns<unknown>(remote === undefined ? this.#showing(unknown) : this.#schema.compiling());
+    if (done instanceof Promise) return done.then(() => remote?.prepare(unknown));
+    return remote?.prepare(unknown);
+  }
+
+  *#showing(objects: readonly CachedObject[]): Work<void> {
+    yield* this.#schema.compiling();
+    for (const object of objects) {
+      this.#views.of(object);
+      yield;
+    }
   }
 }
 

@@ -3,12 +3,14 @@ import { type FieldError, type FieldErrorReason, invalid } from '@kcp/apimachine
 import { newForbidden } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { hasRules } from '@kcp/apimachinery/rules/rule-tree';
-import { runRules } from '@kcp/apimachinery/rules/run-rules';
+import { runningRules } from '@kcp/apimachinery/rules/run-rules';
+import type { StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { validate, validateStatus } from '@kcp/apimachinery/schema/validate-object';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { finalizerWarnings } from '@kcp/apimachinery/validation/finalizers';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
 import { validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
-import type { Strategy, StrategyContext } from '../registry/strategy.js';
+import type { Findings, Strategy, StrategyContext } from '../registry/strategy.js';
 import type { VersionSchema } from './version-schema.js';
 
 /** The main endpoint of a custom resource. */
@@ -29,12 +31,13 @@ export function customStrategy(schema: VersionSchema): Strategy {
     prepareForUpdate(object, old) {
       if (hasStatus) takeOver('status', object, old);
     },
-    validateCreate: (object) =>
-      withRules(schema, validate(schema.structural, object, undefined, schema.version.scale), object),
-    validateUpdate: (object, old, context) => [
+    validateCreate: (object) => validate(schema.structural, object, undefined, schema.version.scale),
+    validateUpdate: (object, old) => [
       ...validateObjectMetaUpdate(object.metadata, old.metadata),
-      ...withRules(schema, validate(schema.structural, object, old, schema.version.scale), object, old, context),
+      ...validate(schema.structural, object, old, schema.version.scale),
     ],
+    judge: (object, old, known, context) =>
+      hasRules(schema.structural) ? judged(schema.structural, object, old, known, context) : undefined,
     warnings: (object, old) => newFinalizerWarnings(object, old),
   };
 }
@@ -48,9 +51,9 @@ export function customStatusStrategy(schema: VersionSchema, main: Strategy): Str
       return allButStatus(schema);
     },
     prepareForUpdate: (object, old) => keepOnlyStatus(object, old),
-    validateUpdate: (object, old, context) => [
+    validateUpdate: (object, old) => [
       ...validateObjectMetaUpdate(object.metadata, old.metadata),
-      ...withRules(schema, validateStatus(schema.structural, object, old, schema.version.scale), object, old, context),
+      ...validateStatus(schema.structural, object, old, schema.version.scale),
     ],
   };
 }
@@ -98,22 +101,23 @@ const BLOCKING: ReadonlySet<FieldErrorReason> = new Set([
 const NOT_CHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
-/** Adds what the rules of the schema say, if it has any, also of the main object on its status endpoint. */
-function withRules(
-  { structural }: VersionSchema,
-  errors: readonly FieldError[],
+/** What the rules of the schema say, also of the main object on its status endpoint. */
+function* judged(
+  schema: StructuralSchema,
   object: KubeObject,
-  old?: KubeObject,
-  context?: StrategyContext,
-): readonly FieldError[] {
-  if (!hasRules(structural)) return errors;
-  if (errors.some(({ reason }) => BLOCKING.has(reason))) return [...errors, invalid('<nil>', null, NOT_CHECKED)];
-  const warn = context && ((text: string): void => context.warn(text));
-  return [...errors, ...runRules(structural, true, object, { old, warn }).errors];
+  old: KubeObject | undefined,
+  known: readonly FieldError[],
+  context: StrategyContext,
+): Work<Findings> {
+  if (known.some(({ reason }) => BLOCKING.has(reason))) {
+    return { errors: [invalid('<nil>', null, NOT_CHECKED)], warnings: [] };
+  }
+  const warn = old && ((text: string): void => context.warn(text));
+  return { errors: (yield* runningRules(schema, true, object, { old, warn })).errors, warnings: [] };
 }
 
 /** An update warns of what it adds. */
 function newFinalizerWarnings(object: KubeObject, old: KubeObject | undefined): readonly string[] {
-  const known = old?.metadata.finalizers ?? [];
-  return finalizerWarnings((object.metadata.finalizers ?? []).filter((name) => !known.includes(name)));
+  const known = new Set(old?.metadata.finalizers);
+  return finalizerWarnings((object.metadata.finalizers ?? []).filter((name) => !known.has(name)));
 }

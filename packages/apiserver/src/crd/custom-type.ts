@@ -4,8 +4,9 @@ import { compileJsonPath } from '@kcp/apimachinery/json-path/json-path';
 import { mergeTypeOfSchema } from '@kcp/apimachinery/schema/merge-type-of-schema';
 import type { SchemaNode } from '@kcp/apimachinery/schema/node';
 import type { TableType } from '@kcp/apimachinery/table/column';
-import { customTableType } from '@kcp/apimachinery/table/custom-columns';
+import { makingCustomTable } from '@kcp/apimachinery/table/custom-columns';
 import { workloadTable } from '@kcp/apimachinery/table/workload-tables';
+import { atOnce } from '@kcp/apimachinery/turns/work';
 import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
 import type { ResourceType, Subresource } from '../registry/resource-type.js';
 import type { Strategy } from '../registry/strategy.js';
@@ -84,7 +85,7 @@ function tableOf({ gvk, printerColumns }: DefinitionVersion): TableType {
 function lazyTable(printerColumns: readonly JsonObject[]): TableType {
   let made: TableType | undefined;
   const table = (): TableType => {
-    made ??= customTableType(printerColumns);
+    made ??= atOnce(makingCustomTable(printerColumns));
     return made;
   };
   return {
@@ -92,6 +93,9 @@ function lazyTable(printerColumns: readonly JsonObject[]): TableType {
       return table().columns;
     },
     cells: (object) => table().cells(object),
+    *prepare() {
+      made ??= yield* makingCustomTable(printerColumns);
+    },
   };
 }
 

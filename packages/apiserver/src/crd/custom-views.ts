@@ -34,6 +34,11 @@ export class CustomViews {
     return this.keep(cached, this.#schema.restore(parseStored(cached.bytes)));
   }
 
+  /** Those of which it is not known yet how they look. */
+  unknown(objects: readonly CachedObject[]): readonly CachedObject[] {
+    return objects.filter((object) => !Buffer.isBuffer(this.#known(object)));
+  }
+
   /** Keeps how an object looks; `object` is in this version, restored. */
   keep(cached: CachedObject, object: KubeObject): Buffer {
     const bytes = Buffer.from(encodeObject(object, String(cached.revision)), 'utf8');

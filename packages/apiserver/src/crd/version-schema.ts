@@ -2,14 +2,13 @@ import { newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { ruleTreeCompilation } from '@kcp/apimachinery/rules/rule-tree';
 import { compilation, compileSchema, keepSchema, type StructuralSchema } from '@kcp/apimachinery/schema/compile';
 import { applyDefaults } from '@kcp/apimachinery/schema/defaults';
 import { coerceMetadata, type MetadataCoercion } from '@kcp/apimachinery/schema/embedded';
-import { mergeTypeCompilation } from '@kcp/apimachinery/schema/merge-type-of-schema';
 import { prune } from '@kcp/apimachinery/schema/prune';
 import { inTurns } from '@kcp/apimachinery/turns/turn';
 import type { Work } from '@kcp/apimachinery/turns/work';
-import { objectMetaMergeType } from '@kcp/apimachinery/types/merge-type-of';
 import { gvkText } from '../webhook/review-answer.js';
 import type { Definition, DefinitionVersion } from './definition.js';
 
@@ -19,6 +18,8 @@ export class VersionSchema {
   readonly definition: Definition;
   /** Thousands of types may have been used once; only what is in use stays. */
   #compiled: WeakRef<StructuralSchema> | undefined;
+  /** The same when all that writing takes was made of it. */
+  #writable: WeakRef<StructuralSchema> | undefined;
 
   constructor(definition: Definition, version: DefinitionVersion) {
     this.definition = definition;
@@ -37,20 +38,29 @@ export class VersionSchema {
     return made;
   }
 
-  /** Compiles the schema in turns with everybody else; undefined when it is compiled. */
+  /** Makes ready what writing takes, in turns with everybody else; undefined when it is. */
   prepare(): Promise<void> | undefined {
-    if (this.#compiled?.deref() !== undefined) return undefined;
-    const done = inTurns(this.#compiling());
+    const compiled = this.#compiled?.deref();
+    if (compiled !== undefined && this.#writable?.deref() === compiled) return undefined;
+    const done = inTurns(this.#preparing());
     return done instanceof Promise ? done : undefined;
   }
 
-  *#compiling(): Work<void> {
+  *#preparing(): Work<void> {
+    const made = yield* this.compiling();
+    yield* ruleTreeCompilation(made, true);
+    this.#writable = this.#compiled;
+  }
+
+  /** What reading takes: the schema itself. */
+  *compiling(): Work<StructuralSchema> {
+    const known = this.#compiled?.deref();
+    if (known !== undefined) return known;
     const source = this.#source();
     yield;
     const made = yield* compilation(source);
     this.#compiled = new WeakRef(made);
-    yield;
-    yield* mergeTypeCompilation(made, objectMetaMergeType());
+    return made;
   }
 
   #source(): JsonObject {

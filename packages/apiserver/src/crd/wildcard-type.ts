@@ -37,23 +37,21 @@ class WildcardCodec implements ObjectCodec {
 
   /** Each cluster has its own way of converting, or none. */
   readonly remote: RemoteConversion = {
-    prepare: (objects) => this.#prepare(objects),
+    prepare: (objects) => this.prepare(objects),
     bring: () => Promise.reject(newMethodNotAllowed()),
     store: () => Promise.reject(newMethodNotAllowed()),
   };
 
-  #prepare(objects: readonly CachedObject[]): Promise<void> | undefined {
-    const byConversion = new Map<RemoteConversion, CachedObject[]>();
+  prepare(objects: readonly CachedObject[]): Promise<void> | undefined {
+    const byCodec = new Map<ObjectCodec, CachedObject[]>();
     for (const object of objects) {
-      const remote = this.#ofCluster(object.key.cluster)?.codec.remote;
-      if (remote === undefined) continue;
-      const others = byConversion.get(remote);
-      if (others === undefined) byConversion.set(remote, [object]);
+      const codec = this.#ofCluster(object.key.cluster)?.codec;
+      if (codec === undefined) continue;
+      const others = byCodec.get(codec);
+      if (others === undefined) byCodec.set(codec, [object]);
       else others.push(object);
     }
-    const waiting = [...byConversion]
-      .map(([remote, theirs]) => remote.prepare(theirs))
-      .filter((each) => each !== undefined);
+    const waiting = [...byCodec].map(([codec, theirs]) => codec.prepare?.(theirs)).filter((each) => each !== undefined);
     return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined);
   }
 

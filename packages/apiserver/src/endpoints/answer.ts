@@ -1,7 +1,9 @@
 import { type Status, statusObject } from '@kcp/apimachinery/errors/status-error';
+import { parseStoredJson } from '@kcp/apimachinery/json/parse';
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject, JsonValue } from '@kcp/apimachinery/json/value';
-import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import { valueEnd } from '@kcp/storage/watch-cache/json-scan';
+import { metadataStart } from '@kcp/storage/watch-cache/resource-version';
 import type { BytesResponse } from '../http/exchange.js';
 import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
@@ -32,9 +34,8 @@ export function answerObject(
     if (format.encoding === 'json' && !format.pretty) return bytesResponse(status, MEDIA_TYPES.json, bytes);
     return answerValue(format, status, () => parseStored(bytes));
   }
-  const object = parseStored(bytes);
-  if (format.as === METADATA_CONVERSION) return answerValue(format, status, () => metadataOnly(object, format));
-  const table = singleTable(context, object);
+  if (format.as === METADATA_CONVERSION) return answerValue(format, status, () => metadataOnly(bytes, format));
+  const table = singleTable(context, parseStored(bytes));
   return answerValue({ ...format, as: 'object' }, status, () => table);
 }
 
@@ -87,6 +88,9 @@ export function jsonText(value: JsonValue, pretty: boolean): string {
   return JSON.stringify(value, (_key, member) => (typeof member === 'bigint' ? Number(member) : member), 2);
 }
 
-function metadataOnly(object: KubeObject, format: OutputFormat): JsonObject {
-  return { kind: METADATA_CONVERSION, apiVersion: format.asVersion, metadata: object.metadata };
+/** The rest of the object, which may be large, is not looked at. */
+function metadataOnly(bytes: Buffer, format: OutputFormat): JsonObject {
+  const start = metadataStart(bytes);
+  const metadata = parseStoredJson(bytes.toString('utf8', start, valueEnd(bytes, start)));
+  return { kind: METADATA_CONVERSION, apiVersion: format.asVersion, metadata };
 }

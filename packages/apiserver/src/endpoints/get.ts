@@ -54,7 +54,7 @@ async function storedBytes(rr: ResourceRequest, minimum: number): Promise<Buffer
   const cache = await freshCache(rr.registry, type, minimum, rr.request);
   const cached = cache.get({ cluster, namespace: type.namespaced ? target.namespace : '', name: target.name });
   if (cached === undefined) return undefined;
-  const converting = type.codec.remote?.prepare([cached]);
+  const converting = type.codec.prepare?.([cached]);
   if (converting !== undefined) await converting;
   if (subresource?.form !== 'projected') return type.codec.view(cached);
   const view = type.codec.view(cached);

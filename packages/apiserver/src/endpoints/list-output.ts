@@ -1,6 +1,8 @@
 import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { inTurns } from '@kcp/apimachinery/turns/turn';
+import { atOnce, type Work } from '@kcp/apimachinery/turns/work';
 import type { CachedObject } from '@kcp/storage/cache';
 import { ByteWriter } from '../http/byte-writer.js';
 import type { BytesResponse } from '../http/exchange.js';
@@ -10,7 +12,7 @@ import { answerValue, bytesResponse } from './answer.js';
 import { protobufList } from './protobuf-output.js';
 import type { ResourceRequest } from './resource-request.js';
 import { type ShownObjects, shownIn } from './shown-object.js';
-import { includeObjectOf, RowWriter, tableHead } from './table-output.js';
+import { includeObjectOf, makingCells, RowWriter, tableHead } from './table-output.js';
 
 /** A list before it is encoded. */
 export interface ListAnswer {
@@ -26,7 +28,10 @@ export async function answerList(
   format: OutputFormat,
   answer: ListAnswer,
 ): Promise<BytesResponse> {
-  await rr.type.codec.remote?.prepare(answer.items);
+  const { codec } = rr.type;
+  // Metadata alone are shown as they are stored, unless somebody else converts them.
+  const asStored = format.as === 'PartialObjectMetadataList' && codec.remote === undefined;
+  if (!asStored) await codec.prepare?.(answer.items);
   if (format.encoding === 'protobuf') {
     return bytesResponse(
       200,
@@ -34,20 +39,21 @@ export async function answerList(
       protobufList(rr.type, shownIn(rr.info.scope, rr.type), format, listMeta(answer), answer.items),
     );
   }
-  const body = jsonList(rr, format, answer);
+  const work = jsonList(rr, format, answer);
+  const body = format.as === 'Table' ? await inTurns(work) : atOnce(work);
   if (format.encoding === 'json' && !format.pretty) return bytesResponse(200, MEDIA_TYPES.json, ...body);
   const text = Buffer.concat(body).toString('utf8');
   return answerValue({ ...format, as: 'object' }, 200, () => JSON.parse(text));
 }
 
-function jsonList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Buffer[] {
+function* jsonList(rr: ResourceRequest, format: OutputFormat, answer: ListAnswer): Work<Buffer[]> {
   const out = new ByteWriter();
   const meta = listMeta(answer);
   // The lists of custom types are maps to upstream, which leave nothing out.
   const open = rr.type.origin === 'custom' && format.as === 'object' ? { continue: '', ...meta } : meta;
   const metadata = stringify(open);
   const shown = shownIn(rr.info.scope, rr.type);
-  if (format.as === 'Table') writeTable(rr, format, answer, metadata, out);
+  if (format.as === 'Table') yield* writeTable(rr, format, answer, metadata, out);
   else if (format.as === 'PartialObjectMetadataList') writeMetadata(shown, format, answer, metadata, out);
   else writeObjects(rr.type, shown, answer, metadata, out);
   return out.finish();
@@ -111,20 +117,30 @@ function writeMetadata(
   out.text(answer.items.length > 0 ? '}]}\n' : ']}\n');
 }
 
-function writeTable(
+/** Characters of cells after which the rest of a Table may wait. */
+const PIECE_CHARS = 256 * 1024;
+
+function* writeTable(
   rr: ResourceRequest,
   format: OutputFormat,
   answer: ListAnswer,
   metadata: string,
   out: ByteWriter,
-): void {
+): Work<void> {
   const include = includeObjectOf(rr.info.query.get('includeObject'));
   const shown = shownIn(rr.info.scope, rr.type);
   const rows = new RowWriter(rr.type, shown, include, rr.registry.clock.now(), format.asVersion);
+  const { prepare } = rr.type.table;
+  if (prepare !== undefined) yield* prepare();
   out.text(tableHead(rr.type, metadata, format.asVersion, true));
-  answer.items.forEach((item, i) => {
+  yield* makingCells(rr.type, answer.items);
+  let written = 0;
+  for (const [i, item] of answer.items.entries()) {
     if (i > 0) out.bytes(COMMA);
-    rows.write(item, out);
-  });
+    written += rows.write(item, out);
+    if (written < PIECE_CHARS) continue;
+    written = 0;
+    yield;
+  }
   out.text(']}\n');
 }

@@ -32,7 +32,7 @@ export function selectionOf(type: ResourceType, labelText: string, fieldText: st
       (name === '' || object.key.name === name) &&
       (labels === undefined || labels.matches(object.labels())) &&
       (fields === undefined || fields.matches(fieldsOf(type, object, ownFields))),
-    prepare: (objects) => (ownFields ? type.codec.remote?.prepare(objects()) : undefined),
+    prepare: (objects) => (ownFields ? type.codec.prepare?.(objects()) : undefined),
   };
 }
 

@@ -5,6 +5,7 @@ import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { AgeCell, type Cell, columnDefinitions, renderCell } from '@kcp/apimachinery/table/column';
 import { type IncludeObject, parseIncludeObject, printTable } from '@kcp/apimachinery/table/table';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
 import { newMemoSlot } from '@kcp/storage/watch-cache/memo';
 import type { ByteWriter } from '../http/byte-writer.js';
@@ -56,8 +57,10 @@ export class RowWriter {
     this.#slot = slotOf(type);
   }
 
-  write(object: CachedObject, out: ByteWriter): void {
-    out.text(`{"cells":[${this.#cells(object)}],"object":`);
+  /** Returns about how much was written for it, in characters. */
+  write(object: CachedObject, out: ByteWriter): number {
+    const cells = this.#cells(object);
+    out.text(`{"cells":[${cells}],"object":`);
     if (this.#include === 'Object') out.bytes(this.#shown.bytes(object));
     else if (this.#include === 'None') out.text('null');
     else {
@@ -66,6 +69,7 @@ export class RowWriter {
       out.text('}');
     }
     out.text('}');
+    return cells.length;
   }
 
   #cells(object: CachedObject): string {
@@ -73,6 +77,19 @@ export class RowWriter {
     let text = '';
     for (const part of kept) text += typeof part === 'string' ? part : stringify(renderCell(part, this.#now));
     return text;
+  }
+}
+
+/** Makes the cells of the rows, as work that may be put aside: there may be thousands in each. */
+export function* makingCells(type: ResourceType, objects: readonly CachedObject[]): Work<void> {
+  const slot = slotOf(type);
+  for (const object of objects) {
+    let isNew = false;
+    object.memo(slot, () => {
+      isNew = true;
+      return keptCells(type, object);
+    });
+    if (isNew) yield;
   }
 }
 

@@ -124,7 +124,7 @@ export class WatchSession implements CacheWatcher {
     const left = type === 'DELETED' && event.type !== 'DELETED';
     const object = left ? event.previousAtEvent() : event.object;
     if (object === undefined) return;
-    const converting = this.#plan.type.codec.remote?.prepare([object]);
+    const converting = this.#plan.type.codec.prepare?.([object]);
     if (converting === undefined) this.#queue(this.#frames.event(event, type, object));
     else this.#hold(converting, () => this.#queue(this.#frames.event(event, type, object)));
   }

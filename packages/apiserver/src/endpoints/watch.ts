@@ -26,7 +26,7 @@ export async function watchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const cache = await freshCache(rr.registry, rr.type, 0, rr.request);
   await selection.prepare(() => cache.list(rr.info.scope, rr.type.namespaced ? rr.target.namespace : '').items);
   const plan = planOf(rr, options, selection, cache, from);
-  await rr.type.codec.remote?.prepare(plan.initial ?? []);
+  await rr.type.codec.prepare?.(plan.initial ?? []);
   const { clock } = rr.registry;
   const frames = frameEncoder(
     rr.type,

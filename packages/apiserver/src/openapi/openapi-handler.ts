@@ -3,7 +3,7 @@ import { stringify } from '@kcp/apimachinery/json/stringify';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { makingOpenApiV2 } from '@kcp/apimachinery/openapi/document-v2';
 import { openApiV3Index } from '@kcp/apimachinery/openapi/document-v3';
-import { encodeOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
+import { encodingOpenApiV2 } from '@kcp/apimachinery/openapi/gnostic';
 import { type HiddenFields, hideFields, NOTHING_HIDDEN } from '@kcp/apimachinery/openapi/hide-fields';
 import { openApiV3Root } from '@kcp/apimachinery/openapi/root-paths';
 import type { Work } from '@kcp/apimachinery/turns/work';
@@ -140,7 +140,7 @@ export class OpenApiHandler {
 }
 
 function* encodingProtobuf(document: JsonObject): Work<EncodedDocument> {
-  const bytes = encodeOpenApiV2(document);
+  const bytes = yield* encodingOpenApiV2(document);
   yield;
   return encodedDocument(bytes);
 }

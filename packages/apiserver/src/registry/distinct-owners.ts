@@ -1,4 +1,4 @@
-import { deepEqual } from '@kcp/apimachinery/json/value';
+import { sortedText } from '@kcp/apimachinery/json/sorted-text';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import type { Registry } from './registry.js';
@@ -23,13 +23,14 @@ export async function admitDistinct(
 export function distinctOwners(scope: WriteScope, { metadata }: KubeObject, when = ''): void {
   const references = metadata.ownerReferences;
   if (references === undefined || references.length < 2) return;
-  const distinct: typeof references = [];
+  const distinct = new Map<string, (typeof references)[number]>();
   const repeated: string[] = [];
   for (const reference of references) {
-    if (distinct.some((known) => deepEqual({ ...known }, { ...reference }))) repeated.push(reference.uid ?? '');
-    else distinct.push(reference);
+    const text = sortedText({ ...reference });
+    if (distinct.has(text)) repeated.push(reference.uid ?? '');
+    else distinct.set(text, reference);
   }
   if (repeated.length === 0) return;
-  metadata.ownerReferences = distinct;
+  metadata.ownerReferences = [...distinct.values()];
   scope.warn(`.metadata.ownerReferences contains duplicate entries${when}; ${TAIL}${repeated.join(', ')}`);
 }

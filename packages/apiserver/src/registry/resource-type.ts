@@ -109,9 +109,11 @@ export interface ObjectCodec {
   fromStorage(object: KubeObject): KubeObject;
   /**
    * The bytes that a reader of this version gets; the cached bytes themselves where nothing differs. Where there is a
-   * `remote`, it must have prepared the object.
+   * `remote`, the object must have been prepared.
    */
   view(cached: CachedObject): Buffer;
+  /** Makes `view` ready for these, in turns with everybody else; undefined when it is. Without, it always is. */
+  prepare?(objects: readonly CachedObject[]): Promise<void> | undefined;
   /**
    * Brings a stored object, in place, into the form in which a write would store it today; a write is compared with
    * that, so that what a new schema adds or drops is no change of the writer's.

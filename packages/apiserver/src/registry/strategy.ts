@@ -44,9 +44,15 @@ export interface Strategy {
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): readonly FieldError[];
   /**
    * For objects of which judging may take long: further faults and warnings, found in turns with everybody else. `old`
-   * is undefined for a creation. Nobody changes the objects meanwhile.
+   * is undefined for a creation, `known` what was found before. Nobody changes the objects meanwhile. Undefined for an
+   * object of which there is no more to be said.
    */
-  judge?(object: KubeObject, old: KubeObject | undefined): Work<Findings>;
+  judge?(
+    object: KubeObject,
+    old: KubeObject | undefined,
+    known: readonly FieldError[],
+    context: StrategyContext,
+  ): Work<Findings> | undefined;
   /** Warnings for the client that are no faults. */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
   /** The type's own rules judge the metadata of a new object. */

@@ -4,7 +4,7 @@ import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { inTurns } from '@kcp/apimachinery/turns/turn';
 import { nameIsPathSegment } from '@kcp/apimachinery/validation/names';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
-import type { Findings } from './strategy.js';
+import type { Findings, StrategyContext } from './strategy.js';
 import { strategyContext, type WriteScope } from './write-scope.js';
 
 /**
@@ -13,11 +13,12 @@ import { strategyContext, type WriteScope } from './write-scope.js';
  */
 export function validateNewObject(scope: WriteScope, object: KubeObject, now: number): Promise<void> | undefined {
   const { strategy } = scope;
+  const context = strategyContext(scope, now);
   const errors = [
     ...(strategy.validatesMetadata ? [] : newMetadataErrors(scope, object)),
-    ...(strategy.validateCreate?.(object, strategyContext(scope, now)) ?? []),
+    ...(strategy.validateCreate?.(object, context) ?? []),
   ];
-  return judged(scope, object, undefined, errors);
+  return judged(scope, object, undefined, errors, context);
 }
 
 function newMetadataErrors({ type, strategy }: WriteScope, { metadata }: KubeObject): readonly FieldError[] {
@@ -33,12 +34,13 @@ export function validateChangedObject(
 ): Promise<void> | undefined {
   const { strategy } = scope;
   const { metadata } = object;
+  const context = strategyContext(scope, now);
   const errors = [
     ...validateObjectMeta(metadata, { namespaced: scope.type.namespaced, nameValidator: nameIsPathSegment }),
     ...validateObjectMetaUpdate(metadata, old.metadata),
-    ...(strategy.validateUpdate?.(object, old, strategyContext(scope, now)) ?? []),
+    ...(strategy.validateUpdate?.(object, old, context) ?? []),
   ];
-  return judged(scope, object, old, errors);
+  return judged(scope, object, old, errors, context);
 }
 
 function judged(
@@ -46,9 +48,10 @@ function judged(
   object: KubeObject,
   old: KubeObject | undefined,
   errors: readonly FieldError[],
+  context: StrategyContext,
 ): Promise<void> | undefined {
-  const { judge } = scope.strategy;
-  const findings = judge === undefined ? undefined : inTurns(judge(object, old));
+  const work = scope.strategy.judge?.(object, old, errors, context);
+  const findings = work === undefined ? undefined : inTurns(work);
   if (findings instanceof Promise) return findings.then((found) => conclude(scope, object, old, errors, found));
   conclude(scope, object, old, errors, findings);
   return undefined;

@@ -23,6 +23,7 @@ import type {
   ObjectList,
   ObjectName,
   Patch,
+  PatchOptions,
   ReadOptions,
   WatchOptions,
   WriteOptions,
@@ -106,11 +107,12 @@ export class Client {
     resource: GroupVersionResource,
     object: ObjectName,
     patch: Patch,
-    options: WriteOptions = {},
+    options: PatchOptions = {},
   ): Promise<KubeObject> {
     const { type, body } = patchBody(patch);
     const address = { resource, ...object, subresource: options.subresource };
-    return decodeObject(await this.#send('PATCH', address, writeQuery(options), options, JSON_TYPE, type, body));
+    const accept = acceptOne(options.metadataOnly);
+    return decodeObject(await this.#send('PATCH', address, writeQuery(options), options, accept, type, body));
   }
 
   /** Server-side apply of an object that states what its manager wants. */

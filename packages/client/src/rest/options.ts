@@ -66,6 +66,11 @@ export interface ApplyOptions extends WriteOptions {
   readonly force?: boolean;
 }
 
+export interface PatchOptions extends WriteOptions {
+  /** The answer is to have nothing but the metadata. */
+  readonly metadataOnly?: boolean;
+}
+
 /** A change in one of the forms that the API knows. */
 export type Patch =
   | { readonly type: 'json'; readonly operations: readonly JsonObject[] }

@@ -1,3 +1,4 @@
+import { turnAmongMany } from '@kcp/apimachinery/turns/turn';
 import { type Answer, type Call, readAll, type StreamedAnswer, type Transport, TransportError } from './transport.js';
 
 /** What the server's side gives for a call: a whole body, or one that comes bit by bit. */
@@ -36,7 +37,9 @@ export class InProcessTransport implements Transport {
   #call(call: Call): Promise<InProcessAnswer> {
     if (this.#closed) return Promise.reject(new TransportError('the transport is closed'));
     call.signal.throwIfAborted();
-    return this.#handle(call);
+    // Calls that are answered at once follow each other without end, and no socket ever comes between them.
+    const turn = turnAmongMany();
+    return turn === undefined ? this.#handle(call) : turn.then(() => this.#handle(call));
   }
 }
 

@@ -20,6 +20,8 @@ export interface DefinitionDigest {
   readonly acceptedNames: string;
   /** Nothing in its status is to be changed as long as it stays as it is. */
   readonly settled: boolean;
+  /** Nothing was said of it yet, and `definition` has all that its status depends on. */
+  readonly fresh: boolean;
   /** It is being deleted, and its objects are to be deleted first. */
   readonly cleaning: boolean;
   /** The type that it serves; undefined as long as it is not established. */
@@ -33,7 +35,7 @@ export class DefinitionDigests {
   of(object: KubeObject): DefinitionDigest {
     const made = digestOf(object);
     const versions = made.type?.versions.join();
-    const text = `${stringify(made.definition)}${made.settled}${made.cleaning}${made.type?.namespaced}${versions}`;
+    const text = `${stringify(made.definition)}${made.settled}${made.fresh}${made.cleaning}${made.type?.namespaced}${versions}`;
     const digest = this.#shared.get(text) ?? made;
     this.#shared.delete(text);
     this.#shared.set(text, digest);
@@ -66,6 +68,7 @@ function digestOf(object: KubeObject): DefinitionDigest {
     definition,
     acceptedNames: stringify(acceptedNames),
     settled: deleting || isSettled(object),
+    fresh: conditionsOf(status).length === 0 && !readBoolean(spec, 'preserveUnknownFields'),
     cleaning: deleting && (metadata.finalizers ?? []).includes(CLEANUP_FINALIZER),
     type: isTrue(object, 'Established') ? typeOf(spec, acceptedNames) : undefined,
   };

@@ -22,7 +22,7 @@ import { DATE_PARTS, type DatePart, datePart } from '../values/calendar.js';
 import { CelError, NO_SUCH_OVERLOAD } from '../values/cel-error.js';
 import { toBool, toBytes, toDouble, toDuration, toInt, toText, toTimestamp, toUint } from '../values/convert.js';
 import { normalInt } from '../values/number.js';
-import { cachedRegex, compileRegex } from '../values/patterns.js';
+import { cachedRegex, compileRegex, TEXT_TOO_LONG } from '../values/patterns.js';
 import { CelDuration, CelTimestamp } from '../values/time.js';
 import { typeOf } from '../values/type-of.js';
 import { CelList, CelMap, CelTypeValue, type CelValue } from '../values/value.js';
@@ -40,7 +40,7 @@ function onTexts(run: (text: string, part: string) => CelValue): Implementation 
 
 const matches: Implementation = onTexts((text, pattern) => {
   const regex = cachedRegex(pattern);
-  return regex instanceof CelError ? regex : regex.matcher(text).find();
+  return regex instanceof CelError ? regex : (regex.test(text) ?? TEXT_TOO_LONG);
 });
 
 function prepareMatches(constants: readonly (CelValue | undefined)[]): Implementation | undefined {
@@ -48,7 +48,7 @@ function prepareMatches(constants: readonly (CelValue | undefined)[]): Implement
   if (typeof pattern !== 'string') return undefined;
   const regex = compileRegex(pattern);
   if (regex instanceof CelError) return () => regex;
-  return (text) => (typeof text === 'string' ? regex.matcher(text).find() : NO_SUCH_OVERLOAD);
+  return (text) => (typeof text === 'string' ? (regex.test(text) ?? TEXT_TOO_LONG) : NO_SUCH_OVERLOAD);
 }
 
 function matchesFunction(): FunctionDecl {

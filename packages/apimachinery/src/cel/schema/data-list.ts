@@ -1,6 +1,7 @@
 import { stringify } from '../../json/stringify.js';
 import { isObject, type JsonValue } from '../../json/value.js';
 import { ArrayList, CelList, type CelValue } from '../values/value.js';
+import { ValueSet } from '../values/value-set.js';
 import type { Adapter } from './data-object.js';
 
 type Equal = (a: CelValue, b: CelValue) => boolean;
@@ -29,28 +30,35 @@ export class DataList extends CelList {
 /** A list of type set: the order does not count, sums have each item once. */
 export class SetList extends DataList {
   override equalTo(other: CelList, equal: Equal): boolean {
-    if (this.size !== other.size) return false;
-    const items = this.toArray();
-    return other.toArray().every((item) => items.some((one) => equal(one, item)));
+    return sameSet(this, other, equal);
   }
 
   override plus(other: CelList, equal: Equal): CelList {
-    const items = [...this.toArray()];
-    for (const item of other.toArray()) if (!items.some((one) => equal(one, item))) items.push(item);
-    return new ArraySet(items);
+    return sumOfSets(this, other, equal);
   }
 }
 
 /** A set that was made by a sum. */
 class ArraySet extends ArrayList {
   override equalTo(other: CelList, equal: Equal): boolean {
-    return this.size === other.size && other.toArray().every((item) => this.items.some((one) => equal(one, item)));
+    return sameSet(this, other, equal);
   }
 
   override plus(other: CelList, equal: Equal): CelList {
-    const more = other.toArray().filter((item) => !this.items.some((one) => equal(one, item)));
-    return new ArraySet([...this.items, ...more]);
+    return sumOfSets(this, other, equal);
   }
+}
+
+function sameSet(a: CelList, b: CelList, equal: Equal): boolean {
+  if (a.size !== b.size) return false;
+  const items = new ValueSet(a.toArray(), equal);
+  return b.toArray().every((item, i) => items.has(item, i));
+}
+
+function sumOfSets(a: CelList, b: CelList, equal: Equal): CelList {
+  const items = new ValueSet(a.toArray(), equal);
+  for (const item of b.toArray()) items.add(item);
+  return new ArraySet(items.items);
 }
 
 /** A list of type map: items are told apart by their keys, sums replace items of the same keys in place. */

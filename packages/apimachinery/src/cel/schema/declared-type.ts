@@ -14,7 +14,7 @@ import {
   structType,
   TIMESTAMP,
 } from '../types/cel-type.js';
-import { escapeName } from './escape.js';
+import { escapeName, unescapeName } from './escape.js';
 import {
   BOOL_LENGTH_MIN,
   DATE_LENGTH,
@@ -27,7 +27,7 @@ import {
 } from './limits.js';
 import { withTypeMeta } from './type-meta.js';
 
-/** A type that a schema declares, with the bounds that cost estimates need. */
+/** A type that a schema declares, with the bounds that cost estimates need. What lies inside is found when asked for. */
 export interface DeclaredType {
   readonly type: CelType;
   /** Most characters, items or entries; 0 for types without a size. */
@@ -35,14 +35,15 @@ export interface DeclaredType {
   /** Fewest bytes of a value in JSON. */
   readonly minSize: number;
   /** Of an object, by the names that expressions use. */
-  readonly fields: ReadonlyMap<string, DeclaredType> | undefined;
+  readonly fields: DeclaredFields | undefined;
   readonly key: DeclaredType | undefined;
   readonly element: DeclaredType | undefined;
 }
 
 /**
  * The type of a schema's values; undefined when expressions cannot reach them. `name` is the type's name in messages,
- * `root` says that the schema is of a whole resource, whose kind, apiVersion and name are always there.
+ * `root` says that the schema is of a whole resource, whose kind, apiVersion and name are always there. Costs little,
+ * however large the schema is.
  */
 export function declaredType(schema: SchemaNode, name: string, root: boolean): DeclaredType | undefined {
   if (schema.intOrString) {
@@ -73,47 +74,105 @@ function scalar(type: CelType, minSize: number, maxElements: number): DeclaredTy
   return { type, maxElements, minSize, fields: undefined, key: undefined, element: undefined };
 }
 
-function declaredList(node: SchemaNode, name: string): DeclaredType | undefined {
-  const { items } = node;
+function declaredList({ items, limits }: SchemaNode, name: string): DeclaredType | undefined {
   const element = items === undefined ? undefined : declaredType(items, `${name}.@idx`, items.embeddedResource);
   if (element === undefined) return undefined;
-  const most = Math.floor((REQUEST_BYTES_MAX - 2) / (element.minSize + 1));
-  const maxElements = atLeastZero(node.limits?.maxItems) ?? most;
-  return { type: listType(element.type), maxElements, minSize: 2, fields: undefined, key: undefined, element };
+  return {
+    type: listType(element.type),
+    get maxElements() {
+      return atLeastZero(limits?.maxItems) ?? Math.floor((REQUEST_BYTES_MAX - 2) / (element.minSize + 1));
+    },
+    minSize: 2,
+    fields: undefined,
+    key: undefined,
+    element,
+  };
 }
 
 const KEY = scalar(STRING, STRING_LENGTH_MIN, 0);
 
 function declaredObject(node: SchemaNode, name: string): DeclaredType | undefined {
-  const values = node.additionalProperties?.schema;
-  if (values === undefined) return declaredFields(node, name);
+  const { additionalProperties, limits } = node;
+  const values = additionalProperties?.schema;
+  if (values === undefined) return new DeclaredObject(node, name);
   const element = declaredType(values, `${name}.@elem`, values.embeddedResource);
   if (element === undefined) return undefined;
-  const most = Math.floor((REQUEST_BYTES_MAX - 2) / (element.minSize + 6));
-  const maxElements = atLeastZero(node.limits?.maxProperties) ?? most;
-  return { type: mapType(STRING, element.type), maxElements, minSize: 2, fields: undefined, key: KEY, element };
+  return {
+    type: mapType(STRING, element.type),
+    get maxElements() {
+      return atLeastZero(limits?.maxProperties) ?? Math.floor((REQUEST_BYTES_MAX - 2) / (element.minSize + 6));
+    },
+    minSize: 2,
+    fields: undefined,
+    key: KEY,
+    element,
+  };
 }
 
-function declaredFields(node: SchemaNode, name: string): DeclaredType {
-  const fields = new Map<string, DeclaredType>();
-  let minSize = 2;
-  for (const [property, schema] of node.properties) {
-    const identifier = escapeName(property);
-    const field = declaredType(schema, `${name}.${identifier ?? property}`, schema.embeddedResource);
-    if (field === undefined) continue;
-    if (identifier !== undefined) fields.set(identifier, field);
-    if (node.required.includes(property) && schema.default === undefined) {
-      minSize += Buffer.byteLength(property) + field.minSize + 4;
+/** The fewest bytes of objects, by their schemas: the same whatever the type is called. */
+const smallest = new WeakMap<SchemaNode, number>();
+
+class DeclaredObject implements DeclaredType {
+  readonly type: CelType;
+  readonly maxElements = 0;
+  readonly fields: DeclaredFields;
+  readonly key = undefined;
+  readonly element = undefined;
+  readonly #node: SchemaNode;
+
+  constructor(node: SchemaNode, name: string) {
+    const fields = new DeclaredFields(node, name);
+    this.#node = node;
+    this.fields = fields;
+    this.type = structType(name, { get: (field) => fields.typeOf(field) });
+  }
+
+  get minSize(): number {
+    const known = smallest.get(this.#node) ?? this.#minSize();
+    smallest.set(this.#node, known);
+    return known;
+  }
+
+  #minSize(): number {
+    let size = 2;
+    for (const name of new Set(this.#node.required)) {
+      const schema = this.#node.properties.get(name);
+      if (schema === undefined || schema.default !== undefined) continue;
+      const field = declaredType(schema, name, schema.embeddedResource);
+      if (field !== undefined) size += Buffer.byteLength(name) + field.minSize + 4;
     }
+    return size;
   }
-  const types = new Map(Array.from(fields, ([field, declared]) => [field, declared.type]));
-  for (const [property] of node.properties) {
-    // Reserved words may also be written as they are, since Kubernetes 1.36.
-    const declared = RESERVED.has(property) ? fields.get(`__${property}__`) : undefined;
-    if (declared !== undefined) types.set(property, declared.type);
+}
+
+/** The members of an object, declared when they are asked for: expressions name few of them. */
+export class DeclaredFields {
+  readonly #node: SchemaNode;
+  readonly #name: string;
+  readonly #found = new Map<string, DeclaredType | undefined>();
+
+  constructor(node: SchemaNode, name: string) {
+    this.#node = node;
+    this.#name = name;
   }
-  const type = structType(name, types);
-  return { type, maxElements: 0, minSize, fields, key: undefined, element: undefined };
+
+  /** `identifier` is the escaped name. */
+  get(identifier: string): DeclaredType | undefined {
+    if (this.#found.has(identifier)) return this.#found.get(identifier);
+    const property = unescapeName(identifier);
+    const schema =
+      property !== undefined && escapeName(property) === identifier ? this.#node.properties.get(property) : undefined;
+    if (schema === undefined) return undefined;
+    const declared = declaredType(schema, `${this.#name}.${identifier}`, schema.embeddedResource);
+    this.#found.set(identifier, declared);
+    return declared;
+  }
+
+  /** Reserved words may also be written as they are, since Kubernetes 1.36. */
+  typeOf(field: string): CelType | undefined {
+    const isWord = RESERVED.has(field) && this.#node.properties.has(field);
+    return this.get(isWord ? `__${field}__` : field)?.type;
+  }
 }
 
 function declaredString(node: SchemaNode): DeclaredType {
@@ -130,8 +189,10 @@ function declaredString(node: SchemaNode): DeclaredType {
     default:
   }
   if (maxLength !== undefined) return scalar(STRING, STRING_LENGTH_MIN, fourBytes(maxLength));
-  const longest = node.enum.map((value) => (typeof value === 'string' ? Buffer.byteLength(value) : 0));
-  return scalar(STRING, STRING_LENGTH_MIN, longest.length > 0 ? Math.max(...longest) : REQUEST_BYTES_MAX - 2);
+  if (node.enum.length === 0) return scalar(STRING, STRING_LENGTH_MIN, REQUEST_BYTES_MAX - 2);
+  let longest = 0;
+  for (const value of node.enum) longest = Math.max(longest, typeof value === 'string' ? Buffer.byteLength(value) : 0);
+  return scalar(STRING, STRING_LENGTH_MIN, longest);
 }
 
 function atLeastZero(limit: number | undefined): number | undefined {

@@ -23,6 +23,7 @@ const EMPTY: SchemaNode = {
   hasDefaults: false,
   hasListTypes: false,
   hasEmbedded: false,
+  hasRules: false,
 };
 const TEXT: SchemaNode = { ...EMPTY, types: ['string'] };
 const METADATA: SchemaNode = {

@@ -70,7 +70,7 @@ export async function collectParams(
   if (params.length === 0 && readString(paramRef, 'parameterNotFoundAction') === 'Deny') {
     throw new ParamError('no params found for policy binding with `Deny` parameterNotFoundAction');
   }
-  await type.codec.remote?.prepare(params);
+  await type.codec.prepare?.(params);
   return params.map((each) => parsed(type, each));
 }
 

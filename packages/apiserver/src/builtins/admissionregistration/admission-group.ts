@@ -2,7 +2,8 @@ import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import type { Strategy } from '../../registry/strategy.js';
+import type { Work } from '@kcp/apimachinery/turns/work';
+import type { Findings, Strategy } from '../../registry/strategy.js';
 import { builtinStrategy } from '../builtin-strategy.js';
 
 export function admissionV1(kind: string): GroupVersionKind {
@@ -17,14 +18,22 @@ const RESERVED_SUFFIX = '.static.k8s.io';
 
 /** What is special about a type of this group: how its object is judged. `old` is undefined for a creation. */
 export interface AdmissionRules extends Partial<Strategy> {
-  validate(object: KubeObject, old: KubeObject | undefined): FieldError[];
+  validate(object: KubeObject, old: KubeObject | undefined): Work<FieldError[]> | FieldError[];
 }
 
 /** The strategy of the types of this group, whose changes are judged as creations are, metadata included. */
 export function admissionStrategy({ validate, ...own }: AdmissionRules): Strategy {
-  const judged = { validateCreate: (object: KubeObject) => validate(object, undefined), validateUpdate: validate };
-  const common = { unconditionalUpdate: false, warnings: suffixWarnings };
-  return builtinStrategy({ ...common, ...judged, ...own }, 'general', 'whole');
+  const common: Partial<Strategy> = {
+    unconditionalUpdate: false,
+    warnings: suffixWarnings,
+    judge: (object, old) => judged(validate(object, old)),
+  };
+  return builtinStrategy({ ...common, ...own }, 'general', 'whole');
+}
+
+/** Expressions are compiled on the way, and there may be thousands. */
+function* judged(faults: Work<FieldError[]> | FieldError[]): Work<Findings> {
+  return { errors: Array.isArray(faults) ? faults : yield* faults, warnings: [] };
 }
 
 /** Names that upstream keeps for configuration from files. */

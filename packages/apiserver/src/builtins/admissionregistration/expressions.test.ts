@@ -4,6 +4,7 @@ import type { ExpressionSite } from '@kcp/apimachinery/cel/admission/expression-
 import { fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
+import { atOnce } from '@kcp/apimachinery/turns/work';
 import type { ResourceType } from '../../registry/resource-type.js';
 import type { ExpressionChecker, ExpressionFault } from './expression-checker.js';
 import { mutatingPolicies } from './mutating-policies.js';
@@ -43,7 +44,8 @@ const CONSTRAINTS = {
 
 function errorsOf(type: ResourceType, spec: JsonObject): string[] {
   const { object } = type.codec.decode({ metadata: { name: 'p' }, spec: { matchConstraints: CONSTRAINTS, ...spec } });
-  return (type.strategy.validateCreate?.(object, CONTEXT) ?? []).map(fieldErrorText);
+  const work = type.strategy.judge?.(object, undefined, [], CONTEXT);
+  return (work === undefined ? [] : atOnce(work).errors).map(fieldErrorText);
 }
 
 test('every expression of a validating policy is checked with what it may name, variables first', () => {

@@ -1,6 +1,7 @@
 import { duplicate, type FieldError, invalid, required, tooMany } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readObjects, readString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import { qualifiedName } from '@kcp/apimachinery/validation/names';
 import { type ExpressionChecker, expressionErrors } from './expression-checker.js';
@@ -8,18 +9,19 @@ import { type ExpressionChecker, expressionErrors } from './expression-checker.j
 const CONDITIONS_MAX = 64;
 
 /** Faults of `holder.matchConditions`; `params` says whether they may name parameters. */
-export function matchConditionsErrors(
+export function* matchConditionsErrors(
   holder: JsonObject,
   field: string,
   checker: ExpressionChecker,
   params: boolean,
-): FieldError[] {
+): Work<FieldError[]> {
   const conditions = readObjects(holder, 'matchConditions');
   const path = childPath(field, 'matchConditions');
   const errors = conditions.length > CONDITIONS_MAX ? [tooMany(path, conditions.length, CONDITIONS_MAX)] : [];
   const scope = checker.scope({ variables: false });
   const seen = new Set<string>();
   for (const [index, condition] of conditions.entries()) {
+    yield;
     const at = indexPath(path, index);
     const expression = readString(condition, 'expression').trim();
     const name = readString(condition, 'name');

@@ -2,6 +2,7 @@ import { type FieldError, invalid, notSupported, required } from '@kcp/apimachin
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import type { ResourceType } from '../../registry/resource-type.js';
 import { builtinType } from '../builtin-type.js';
@@ -36,14 +37,14 @@ export function mutatingPolicies(checker: ExpressionChecker): ResourceType {
   });
 }
 
-function errorsOf(policy: KubeObject, old: KubeObject | undefined, checker: ExpressionChecker): FieldError[] {
+function* errorsOf(policy: KubeObject, old: KubeObject | undefined, checker: ExpressionChecker): Work<FieldError[]> {
   const spec = specOf(policy);
   const params = hasParams(spec);
   const scope = checker.scope({ variables: true });
   return [
-    ...policyErrors(spec, old === undefined ? undefined : specOf(old), checker, immutableOperationErrors),
-    ...variablesErrors(spec, scope, params),
-    ...mutationsErrors(readObjects(spec, 'mutations'), scope, params),
+    ...(yield* policyErrors(spec, old === undefined ? undefined : specOf(old), checker, immutableOperationErrors)),
+    ...(yield* variablesErrors(spec, scope, params)),
+    ...(yield* mutationsErrors(readObjects(spec, 'mutations'), scope, params)),
     ...choiceErrors(
       readString(spec, 'reinvocationPolicy') || undefined,
       REINVOCATION_POLICIES,
@@ -52,11 +53,18 @@ function errorsOf(policy: KubeObject, old: KubeObject | undefined, checker: Expr
   ];
 }
 
-function mutationsErrors(mutations: readonly JsonObject[], scope: ExpressionScope, params: boolean): FieldError[] {
+function* mutationsErrors(
+  mutations: readonly JsonObject[],
+  scope: ExpressionScope,
+  params: boolean,
+): Work<FieldError[]> {
   if (mutations.length === 0) return [required('spec.mutations', 'mutations must contain at least one item')];
-  return mutations.flatMap((mutation, index) =>
-    mutationErrors(mutation, indexPath('spec.mutations', index), scope, params),
-  );
+  const errors: FieldError[] = [];
+  for (const [index, mutation] of mutations.entries()) {
+    yield;
+    errors.push(...mutationErrors(mutation, indexPath('spec.mutations', index), scope, params));
+  }
+  return errors;
 }
 
 function mutationErrors(mutation: JsonObject, field: string, scope: ExpressionScope, params: boolean): FieldError[] {

@@ -1,6 +1,7 @@
 import { type FieldError, invalid, required } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readObjects, readString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import { type ExpressionScope, expressionErrors } from './expression-checker.js';
 
@@ -12,16 +13,22 @@ const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 /** Faults of `spec.variables`, each of which becomes known to those after it. */
-export function variablesErrors(spec: JsonObject, scope: ExpressionScope, params: boolean): FieldError[] {
-  return readObjects(spec, 'variables').flatMap((variable, index) => {
+export function* variablesErrors(spec: JsonObject, scope: ExpressionScope, params: boolean): Work<FieldError[]> {
+  const errors: FieldError[] = [];
+  for (const [index, variable] of readObjects(spec, 'variables').entries()) {
+    yield;
     const field = indexPath('spec.variables', index);
     const [name, expression] = [readString(variable, 'name'), readString(variable, 'expression')];
-    const errors = nameErrors(name, childPath(field, 'name'));
+    errors.push(...nameErrors(name, childPath(field, 'name')));
     const at = childPath(field, 'expression');
-    if (expression.trim() === '') return [...errors, required(at, 'expression is not specified')];
+    if (expression.trim() === '') {
+      errors.push(required(at, 'expression is not specified'));
+      continue;
+    }
     const fault = scope.declare(name, expression, { purpose: 'variable', params, authorizer: true });
-    return [...errors, ...expressionErrors(fault, expression, at)];
-  });
+    errors.push(...expressionErrors(fault, expression, at));
+  }
+  return errors;
 }
 
 function nameErrors(name: string, field: string): FieldError[] {

@@ -2,6 +2,7 @@ import { type FieldError, required } from '@kcp/apimachinery/errors/field-error'
 import { deepEqual, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readObjects, readOptionalString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import type { ExpressionChecker } from './expression-checker.js';
 import { matchConditionsErrors } from './match-conditions.js';
 import { choiceErrors, defaultMatchResources, matchResourcesErrors } from './match-resources.js';
@@ -31,12 +32,12 @@ export function hasParams(spec: JsonObject): boolean {
  * Faults of what both kinds of policies have before their variables; `own` judges the resources further. Conditions
  * that nobody touched are not judged again.
  */
-export function policyErrors(
+export function* policyErrors(
   spec: JsonObject,
   old: JsonObject | undefined,
   checker: ExpressionChecker,
   own: (constraints: JsonObject, field: string) => FieldError[] = () => [],
-): FieldError[] {
+): Work<FieldError[]> {
   const paramKind = readObject(spec, 'paramKind');
   const untouched =
     old !== undefined && ['paramKind', 'matchConditions'].every((name) => deepEqual(spec[name], old[name]));
@@ -44,7 +45,7 @@ export function policyErrors(
     ...choiceErrors(readOptionalString(spec, 'failurePolicy'), FAILURE_POLICIES, 'spec.failurePolicy'),
     ...(paramKind === undefined ? [] : paramKindErrors(paramKind, 'spec.paramKind')),
     ...constraintsErrors(readObject(spec, 'matchConstraints'), own),
-    ...(untouched ? [] : matchConditionsErrors(spec, 'spec', checker, paramKind !== undefined)),
+    ...(untouched ? [] : yield* matchConditionsErrors(spec, 'spec', checker, paramKind !== undefined)),
   ];
 }
 

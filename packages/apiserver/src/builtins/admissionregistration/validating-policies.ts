@@ -3,6 +3,7 @@ import { compileJsonPath } from '@kcp/apimachinery/json-path/json-path';
 import { JsonPathError } from '@kcp/apimachinery/json-path/nodes';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { validateConditions } from '@kcp/apimachinery/validation/conditions';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import type { ResourceType, UpdateSubresource } from '../../registry/resource-type.js';
@@ -35,14 +36,14 @@ export function validatingPolicies(checker: ExpressionChecker): ResourceType {
   });
 }
 
-function errorsOf(policy: KubeObject, old: KubeObject | undefined, checker: ExpressionChecker): FieldError[] {
+function* errorsOf(policy: KubeObject, old: KubeObject | undefined, checker: ExpressionChecker): Work<FieldError[]> {
   const spec = specOf(policy);
   const params = hasParams(spec);
   const scope = checker.scope({ variables: readObjects(spec, 'variables').length > 0 });
   return [
-    ...policyErrors(spec, old === undefined ? undefined : specOf(old), checker),
-    ...variablesErrors(spec, scope, params),
-    ...validationsErrors(spec, policy.metadata.name ?? '', scope, params),
+    ...(yield* policyErrors(spec, old === undefined ? undefined : specOf(old), checker)),
+    ...(yield* variablesErrors(spec, scope, params)),
+    ...(yield* validationsErrors(spec, policy.metadata.name ?? '', scope, params)),
   ];
 }
 

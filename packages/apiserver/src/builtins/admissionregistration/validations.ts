@@ -2,6 +2,7 @@ import { goDumps } from '@kcp/apimachinery/crd/go-dump';
 import { duplicate, type FieldError, invalid, notSupported, required } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readObjects, readOptionalString, readString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import { qualifiedName } from '@kcp/apimachinery/validation/names';
 import { type ExpressionScope, expressionErrors } from './expression-checker.js';
@@ -12,21 +13,23 @@ const VALUE_EXPRESSION_BYTES_MAX = 5 * 1024;
 const ANY_TEXT = 'validations or auditAnnotations must contain at least one item';
 
 /** Faults of `spec.validations` and `spec.auditAnnotations`, one of which must be there. */
-export function validationsErrors(
+export function* validationsErrors(
   spec: JsonObject,
   policyName: string,
   scope: ExpressionScope,
   params: boolean,
-): FieldError[] {
+): Work<FieldError[]> {
   const validations = readObjects(spec, 'validations');
   const annotations = readObjects(spec, 'auditAnnotations');
   if (validations.length === 0 && annotations.length === 0) {
     return [required('spec.validations', ANY_TEXT), required('spec.auditAnnotations', ANY_TEXT)];
   }
-  return [
-    ...validations.flatMap((one, index) => validationErrors(one, indexPath('spec.validations', index), scope, params)),
-    ...annotationsErrors(annotations, policyName, scope, params),
-  ];
+  const errors: FieldError[] = [];
+  for (const [index, one] of validations.entries()) {
+    yield;
+    errors.push(...validationErrors(one, indexPath('spec.validations', index), scope, params));
+  }
+  return [...errors, ...(yield* annotationsErrors(annotations, policyName, scope, params))];
 }
 
 function validationErrors(
@@ -68,25 +71,27 @@ function messageErrors(message: string, field: string): FieldError[] {
   return /[\n\r]/.test(trimmed) ? [invalid(field, message, 'must not contain line breaks')] : [];
 }
 
-function annotationsErrors(
+function* annotationsErrors(
   annotations: readonly JsonObject[],
   policyName: string,
   scope: ExpressionScope,
   params: boolean,
-): FieldError[] {
+): Work<FieldError[]> {
   const field = 'spec.auditAnnotations';
-  const keys = annotations.map((annotation) => readString(annotation, 'key'));
+  const keys = new Set<string>();
   const errors: FieldError[] = [];
   if (annotations.length > ANNOTATIONS_MAX) {
     errors.push(invalid(field, goDumps(annotations), `must not have more than ${ANNOTATIONS_MAX} auditAnnotations`));
   }
   for (const [index, annotation] of annotations.entries()) {
-    const [path, key] = [indexPath(field, index), keys[index] ?? ''];
+    yield;
+    const [path, key] = [indexPath(field, index), readString(annotation, 'key')];
     errors.push(...keyErrors(key, policyName, childPath(path, 'key')));
     errors.push(
       ...valueErrors(readString(annotation, 'valueExpression'), childPath(path, 'valueExpression'), scope, params),
     );
-    if (keys.indexOf(key) < index) errors.push(duplicate(childPath(path, 'key'), key));
+    if (keys.has(key)) errors.push(duplicate(childPath(path, 'key'), key));
+    keys.add(key);
   }
   return errors;
 }

@@ -2,6 +2,7 @@ import { duplicate, type FieldError } from '@kcp/apimachinery/errors/field-error
 import { deepEqual, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import type { ResourceType } from '../../registry/resource-type.js';
 import { builtinType } from '../builtin-type.js';
@@ -60,23 +61,23 @@ function defaultWebhook(webhook: JsonObject): void {
   if (service !== undefined) service.port ??= SERVICE_PORT;
 }
 
-function configurationErrors(
+function* configurationErrors(
   configuration: KubeObject,
   old: KubeObject | undefined,
   checker: ExpressionChecker,
-): FieldError[] {
+): Work<FieldError[]> {
   const webhooks = webhooksOf(configuration);
   const demands = old === undefined ? ALL_DEMANDS : demandsOfChange(webhooks, webhooksOf(old));
-  const names = webhooks.map((webhook) => readString(webhook, 'name'));
-  return webhooks.flatMap((webhook, index) => {
+  const names = new Set<string>();
+  const errors: FieldError[] = [];
+  for (const [index, webhook] of webhooks.entries()) {
     const field = indexPath('webhooks', index);
-    const name = names[index] ?? '';
-    const again = demands.uniqueNames && name !== '' && names.indexOf(name) < index;
-    return [
-      ...webhookErrors(webhook, field, demands, checker),
-      ...(again ? [duplicate(childPath(field, 'name'), name)] : []),
-    ];
-  });
+    const name = readString(webhook, 'name');
+    errors.push(...(yield* webhookErrors(webhook, field, demands, checker)));
+    if (demands.uniqueNames && name !== '' && names.has(name)) errors.push(duplicate(childPath(field, 'name'), name));
+    names.add(name);
+  }
+  return errors;
 }
 
 /** Conditions that nobody touched are not judged again. */

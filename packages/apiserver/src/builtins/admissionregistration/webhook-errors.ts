@@ -10,6 +10,7 @@ import {
   readStrings,
 } from '@kcp/apimachinery/schema/read';
 import { validateLabelSelector } from '@kcp/apimachinery/selectors/label-selector-object';
+import type { Work } from '@kcp/apimachinery/turns/work';
 import { childPath, indexPath } from '@kcp/apimachinery/validation/field-path';
 import { dns1035Label, dns1123Subdomain } from '@kcp/apimachinery/validation/names';
 import type { ExpressionChecker } from './expression-checker.js';
@@ -58,12 +59,12 @@ export function demandsOf(webhooks: readonly JsonObject[]): Omit<WebhookDemands,
 }
 
 /** Faults of one webhook, defaults filled in. */
-export function webhookErrors(
+export function* webhookErrors(
   webhook: JsonObject,
   field: string,
   demands: WebhookDemands,
   checker: ExpressionChecker,
-): FieldError[] {
+): Work<FieldError[]> {
   const at = (name: string): string => childPath(field, name);
   return [
     ...nameErrors(readString(webhook, 'name'), at('name')),
@@ -75,7 +76,7 @@ export function webhookErrors(
     ...selectorErrors(webhook, field, !demands.validSelectorValues),
     ...optionalErrors(webhook, 'reinvocationPolicy', REINVOCATION_POLICIES, field),
     ...clientErrors(readObject(webhook, 'clientConfig') ?? {}, at('clientConfig')),
-    ...(demands.matchConditions ? matchConditionsErrors(webhook, field, checker, false) : []),
+    ...(demands.matchConditions ? yield* matchConditionsErrors(webhook, field, checker, false) : []),
     ...versionErrors(readStrings(webhook, 'admissionReviewVersions'), demands, at('admissionReviewVersions')),
   ];
 }

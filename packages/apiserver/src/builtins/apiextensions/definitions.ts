@@ -1,14 +1,12 @@
 import { defaultCustomResourceDefinition, withStoredVersion } from '@kcp/apimachinery/crd/defaults';
 import { crdFromV1beta1, crdToV1beta1 } from '@kcp/apimachinery/crd/v1beta1';
 import { judgeCustomResourceDefinition, validateCustomResourceDefinitionStatus } from '@kcp/apimachinery/crd/validate';
-import { definitionWarnings } from '@kcp/apimachinery/crd/warnings';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { readObject, readStrings } from '@kcp/apimachinery/schema/read';
-import type { Work } from '@kcp/apimachinery/turns/work';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
-import type { Findings, Strategy } from '../../registry/strategy.js';
+import type { Strategy } from '../../registry/strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { keepAllButStatus } from '../status-subresource.js';
 import { beginInstanceDeletion } from './instance-deletion.js';
@@ -32,7 +30,10 @@ const COMMON: Strategy = {
   beginDeletion: beginInstanceDeletion,
 };
 
-const STRATEGY: Strategy = { ...COMMON, judge: (definition, old) => judged(definition, old, 'v1') };
+const STRATEGY: Strategy = {
+  ...COMMON,
+  judge: (definition, old) => judgeCustomResourceDefinition(definition, old, 'v1'),
+};
 
 const STATUS_STRATEGY: Strategy = {
   ...COMMON,
@@ -65,7 +66,7 @@ export const DEFINITIONS_V1BETA1 = builtinType({
   ...SHARED,
   strategy: {
     ...STRATEGY,
-    judge: (definition, old) => judged(definition, old, 'v1beta1'),
+    judge: (definition, old) => judgeCustomResourceDefinition(definition, old, 'v1beta1'),
   },
   storedAs: {
     gvk: V1,
@@ -73,11 +74,6 @@ export const DEFINITIONS_V1BETA1 = builtinType({
     fromStorage: (definition) => asVersion(crdToV1beta1(definition), definition, V1BETA1),
   },
 });
-
-function* judged(definition: KubeObject, old: KubeObject | undefined, form: 'v1' | 'v1beta1'): Work<Findings> {
-  const errors = yield* judgeCustomResourceDefinition(definition, old, form);
-  return { errors, warnings: errors.length === 0 ? yield* definitionWarnings(definition, old) : [] };
-}
 
 function asVersion(converted: JsonObject, { metadata }: KubeObject, gvk: GroupVersionKind): KubeObject {
   return { ...converted, kind: KIND, apiVersion: apiVersionOf(gvk), metadata };

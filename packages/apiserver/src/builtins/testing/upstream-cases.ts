@@ -6,6 +6,7 @@ import { deepClone, type JsonObject } from '@kcp/apimachinery/json/value';
 import { ROOT_CLUSTER } from '@kcp/apimachinery/meta/cluster-name';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
+import { atOnce } from '@kcp/apimachinery/turns/work';
 import { validateObjectMeta } from '@kcp/apimachinery/validation/object-meta';
 import { encodeForStore } from '../../registry/encode-object.js';
 import { nextGeneration } from '../../registry/generation.js';
@@ -84,7 +85,7 @@ function answerOf(type: ResourceType, strategy: Strategy, object: KubeObject, st
   strategy.default?.(object);
   strategy.prepareForUpdate?.(object, stored, CONTEXT);
   nextGeneration(strategy, object, stored);
-  const errors = strategy.validateUpdate?.(object, stored, CONTEXT) ?? [];
+  const errors = [...(strategy.validateUpdate?.(object, stored, CONTEXT) ?? []), ...judged(strategy, object, stored)];
   return { errors, object, warnings: strategy.warnings?.(object, stored) ?? [] };
 }
 
@@ -93,8 +94,14 @@ function creation(type: ResourceType, strategy: Strategy, object: KubeObject): A
   strategy.prepareForCreate?.(object, CONTEXT);
   if (strategy.generation !== 'none') object.metadata.generation = 1;
   const rules = { namespaced: type.namespaced, nameValidator: strategy.validateName };
-  const errors = [...validateObjectMeta(object.metadata, rules), ...(strategy.validateCreate?.(object, CONTEXT) ?? [])];
+  const own = [...(strategy.validateCreate?.(object, CONTEXT) ?? []), ...judged(strategy, object, undefined)];
+  const errors = [...validateObjectMeta(object.metadata, rules), ...own];
   return { errors, object, warnings: strategy.warnings?.(object, undefined) ?? [] };
+}
+
+function judged(strategy: Strategy, object: KubeObject, stored: KubeObject | undefined): readonly FieldError[] {
+  const work = strategy.judge?.(object, stored, [], CONTEXT);
+  return work === undefined ? [] : atOnce(work).errors;
 }
 
 /** As it would come back from the store, whose objects share nothing with each other. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultCustomResourceDefinition, withStoredVersion } from '@kcp/apimachinery/crd/defaults';
-import { validateCustomResourceDefinition } from '@kcp/apimachinery/crd/validate';
+import { judgeCustomResourceDefinition } from '@kcp/apimachinery/crd/validate';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readObject } from '@kcp/apimachinery/schema/read';
+import { atOnce } from '@kcp/apimachinery/turns/work';
 import type { ClusterReader } from './cluster-reader.js';
 import { definitionOf } from './definition-of.js';
 import { discoverKinds, type ServedKind } from './discover-kinds.js';
@@ -35,7 +36,7 @@ function specOf(properties: JsonObject, others: Record<string, JsonObject> = {})
   const schema = structuralSchema(set, 'x.v1.Thing');
   const definition = definitionOf(KIND, { schema, columns: [] });
   const whole = withStoredVersion(defaultCustomResourceDefinition(structuredClone(definition)), undefined);
-  assert.deepEqual(validateCustomResourceDefinition({ ...definition, ...whole }), []);
+  assert.deepEqual(atOnce(judgeCustomResourceDefinition({ ...definition, ...whole })).errors, []);
   const spec = readObject(readObject(schema, 'properties') ?? {}, 'spec') ?? {};
   return readObject(spec, 'properties') ?? {};
 }

@@ -1,4 +1,4 @@
-import type { RE2JS } from 're2js';
+import type { Expression } from '../../../regex/expression.js';
 import {
   type CelLibrary,
   declare,
@@ -8,23 +8,21 @@ import {
 } from '../../check/declarations.js';
 import { PlanError } from '../../eval/plan-error.js';
 import { CelError, NO_SUCH_OVERLOAD } from '../../values/cel-error.js';
-import { cachedRegex, compileRegex } from '../../values/patterns.js';
+import { cachedRegex, compileRegex, TEXT_TOO_LONG } from '../../values/patterns.js';
 import { ArrayList, type CelValue } from '../../values/value.js';
 
-function findFirst(regex: RE2JS, text: string): string {
-  const matcher = regex.matcher(text);
-  return matcher.find() ? (matcher.group() ?? '') : '';
+function findFirst(regex: Expression, text: string): CelValue {
+  const found = regex.find(text, 1);
+  return found === undefined ? TEXT_TOO_LONG : (found[0] ?? '');
 }
 
 /** All matches, or the first `limit` when it is not negative. */
-function findAll(regex: RE2JS, text: string, limit: number): CelValue {
-  const found: string[] = [];
-  const matcher = regex.matcher(text);
-  while ((limit < 0 || found.length < limit) && matcher.find()) found.push(matcher.group() ?? '');
-  return new ArrayList(found);
+function findAll(regex: Expression, text: string, limit: number): CelValue {
+  const found = regex.find(text, limit < 0 ? Number.POSITIVE_INFINITY : limit);
+  return found === undefined ? TEXT_TOO_LONG : new ArrayList(found);
 }
 
-type Use = (regex: RE2JS, text: string, limit: CelValue) => CelValue;
+type Use = (regex: Expression, text: string, limit: CelValue) => CelValue;
 
 /** A function of a text and a pattern; a pattern that is known beforehand is compiled once. */
 function withPattern(use: Use): Pick<Overload, 'prepare'> & { readonly run: Implementation } {

@@ -169,3 +169,8 @@ export const MEMORY_SAMPLE_MS = 100;
 export const MEMORY_RETRY_SECONDS = 5;
 /** How long the thread that reads long YAML stays without work. */
 export const YAML_THREAD_IDLE_MS = 10_000;
+/**
+ * How long nothing may go over a connection on which a client should answer or read, though it was pinged. A slow reader's
+ * answer to a ping stands behind the megabytes that its system has taken already.
+ */
+export const HTTP_SILENT_MS_MAX = 30_000;

@@ -61,6 +61,11 @@ export class Exchange {
     this.#lasting = true;
   }
 
+  /** Its client should see to it: it has an answer to come, or one to read. */
+  get waits(): boolean {
+    return !this.#lasting || this.#stalledSince !== undefined;
+  }
+
   /** The client does not keep up; the first call counts until `flows`. */
   stalls(): void {
     this.#stalledSince ??= performance.now();
@@ -113,6 +118,12 @@ export class Connection {
     this.#resets = Math.max(0, this.#resets - forgiven) + 1;
     this.#resetAt = now;
     return this.#resets <= HTTP2_RESETS_BURST_MAX;
+  }
+
+  /** Something is under way that is no watch at rest. */
+  get waits(): boolean {
+    for (const exchange of this.#open) if (exchange.waits) return true;
+    return false;
   }
 
   /** Cuts what takes too long. True when the connection itself is of no use any more. */

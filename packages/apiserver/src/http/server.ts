@@ -15,6 +15,8 @@ import { Connection, PATIENCE, type Patience, tightened } from './connection.js'
 import type { ApiHandler, PeerIdentity } from './exchange.js';
 import { serveHttp1 } from './http1-transport.js';
 import { serveHttp2 } from './http2-transport.js';
+import { LifeSigns } from './life-signs.js';
+import { lineOf } from './line.js';
 import { fingerprintsOf, type PeerAuthorities, peerOf } from './peer.js';
 import { ReadPacing } from './read-pacing.js';
 import { serveUpgrade } from './websocket.js';
@@ -160,12 +162,14 @@ export class ApiServer {
     return pressure !== undefined && pressure.level !== 'none';
   }
 
-  /** Ends what takes too long: heads, bodies and answers that come or go by drops, and connections without use. */
+  /** Ends what takes too long: heads, bodies and answers that come or go by drops, connections without use or client. */
   #sweep(): void {
     const now = performance.now();
     const { patience = PATIENCE } = this.#options;
     const allowed = this.#tight() ? tightened(patience) : patience;
-    for (const { connection, close } of this.#sockets.values()) if (connection.sweep(now, allowed)) close();
+    for (const { connection, signs, close } of this.#sockets.values()) {
+      if (connection.sweep(now, allowed) || signs?.areGone(now, connection.waits)) close();
+    }
   }
 
   #serveSession(socket: TLSSocket, peer: PeerIdentity, connection: Connection): void {
@@ -180,7 +184,8 @@ export class ApiServer {
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
     session.on('error', () => session.destroy());
-    this.#sockets.set(socket, { connection, close: () => session.destroy() });
+    const signs = new LifeSigns(lineOf(session, socket));
+    this.#sockets.set(socket, { connection, signs, close: () => session.destroy() });
     const paced = this.#pacing.open(socket);
     session.on('stream', () => paced.arrived());
     serveHttp2(session, peer, connection, this.#options.handler, this.#options.onError);
@@ -209,6 +214,8 @@ export class ApiServer {
 
 interface Client {
   readonly connection: Connection;
+  /** Undefined for HTTP/1.1, where Node.js tells of every end. */
+  readonly signs?: LifeSigns;
   close(): void;
 }
 

@@ -8,6 +8,7 @@ import {
   HTTP2_RESETS_BURST_MAX,
   HTTP2_RESETS_PER_SECOND_MAX,
 } from '../limits.js';
+import { type Placed, Unordered } from './unordered.js';
 
 /** How long a client may take for what; milliseconds. */
 export interface Patience {
@@ -38,7 +39,8 @@ export function tightened(patience: Patience): Patience {
 }
 
 /** One request and its answer, from its head on. */
-export class Exchange {
+export class Exchange implements Placed {
+  place = -1;
   readonly #begun: number;
   readonly #end: () => void;
   #lasting = false;
@@ -88,7 +90,7 @@ export class Exchange {
  * exact enough for limits of seconds, and free for each request.
  */
 export class Connection {
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Unordered<Exchange>();
   #now = performance.now();
   #idleSince = this.#now;
   #served = false;
@@ -104,7 +106,7 @@ export class Connection {
   }
 
   end(exchange: Exchange): void {
-    this.#open.delete(exchange);
+    this.#open.remove(exchange);
     if (this.#open.size === 0) this.#idleSince = this.#now;
   }
 

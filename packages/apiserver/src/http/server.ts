@@ -19,6 +19,7 @@ import { LifeSigns } from './life-signs.js';
 import { lineOf } from './line.js';
 import { fingerprintsOf, type PeerAuthorities, peerOf } from './peer.js';
 import { ReadPacing } from './read-pacing.js';
+import { keepFewStreams } from './session-streams.js';
 import { serveUpgrade } from './websocket.js';
 
 export interface ServerOptions {
@@ -181,6 +182,7 @@ export class ApiServer {
         maxHeaderListSize: REQUEST_HEADER_BYTES_MAX,
       },
     });
+    keepFewStreams(session);
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
     session.on('error', () => session.destroy());

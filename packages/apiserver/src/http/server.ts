@@ -188,9 +188,11 @@ export class ApiServer {
     session.on('error', () => session.destroy());
     const signs = new LifeSigns(lineOf(session, socket));
     this.#sockets.set(socket, { connection, signs, close: () => session.destroy() });
+    const { handler, onError } = this.#options;
     const paced = this.#pacing.open(socket);
-    session.on('stream', () => paced.arrived());
-    serveHttp2(session, peer, connection, this.#options.handler, this.#options.onError);
+    session.on('stream', () => this.#pacing.arrived(paced));
+    const pace = (begin: () => void): void => this.#pacing.take(paced, begin);
+    serveHttp2({ session, peer, connection, handler, pace, onError });
   }
 
   #makeHttp1(): HttpServer {

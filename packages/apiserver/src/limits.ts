@@ -174,3 +174,7 @@ export const YAML_THREAD_IDLE_MS = 10_000;
  * answer to a ping stands behind the megabytes that its system has taken already.
  */
 export const HTTP_SILENT_MS_MAX = 30_000;
+/** The same while requests of others are under way: each takes several turns, and none should be long. */
+export const TURN_BESIDE_OTHERS_MS = 0.5;
+/** Requests of busy connections that are begun with before the turn is looked at again. */
+export const REQUESTS_PER_STEP = 4;

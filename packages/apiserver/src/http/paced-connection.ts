@@ -11,8 +11,8 @@ export interface PacedSocket {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** Begins with the work on a request. */
-export type Begin = () => void;
+/** Begins with the work on a request; resolves when its answer is there, whatever it is. */
+export type Begin = () => Promise<void>;
 
 /** One HTTP/2 connection as a source of requests, and those of them that wait to be begun with. */
 export class PacedConnection {

@@ -40,7 +40,7 @@ function client(pacing: ReadPacing, log: Client[] = []): Client {
     begun: 0,
     asks: (ms = 0) => {
       pacing.arrived(connection);
-      pacing.take(connection, () => {
+      pacing.take(connection, async () => {
         one.begun++;
         log.push(one);
         work(ms);

@@ -1,18 +1,21 @@
 import { inNextTurn, turnAgeMs } from '@kcp/apimachinery/turns/turn';
-import { REQUESTS_PER_TURN, TURN_MS } from '../limits.js';
+import { REQUESTS_PER_STEP, REQUESTS_PER_TURN, TURN_BESIDE_OTHERS_MS, TURN_MS } from '../limits.js';
 import { type Begin, PacedConnection, type PacedSocket } from './paced-connection.js';
 
 /**
  * Keeps what busy connections send from filling a turn of the event loop. Their requests are begun with one by one, in turn
  * between the connections, until the turn has had enough; the others wait for the next turns, and meanwhile their
  * connections are not read, so that what is not read yet fills the client's own window. Connections with few requests are
- * always read and served, so they wait for a turn of this length at the most, whatever crowd there is.
+ * always read and served, so they wait for a turn of this length at the most, whatever crowd there is; and as long as one
+ * of theirs is under way, which often takes several turns, turns are short.
  */
 export class ReadPacing {
   readonly #connections = new Set<PacedConnection>();
   #paused: PacedConnection[] = [];
   /** Connections with requests that wait, in the order of their turns. */
   readonly #line: PacedConnection[] = [];
+  /** Requests under way of connections that are not busy. */
+  #others = 0;
   #working = false;
   #nextIsDue = false;
 
@@ -30,13 +33,14 @@ export class ReadPacing {
   arrived(connection: PacedConnection): void {
     const now = performance.now();
     connection.count(now);
-    if (turnAgeMs() > TURN_MS) this.#pauseBusy(now);
+    if (this.#hasEnough()) this.#pauseBusy(now);
   }
 
   /** Begins with a request that has arrived: at once, or when its turn comes. */
   take(connection: PacedConnection, begin: Begin): void {
     if (connection.waiting === 0 && !connection.isBusy(performance.now())) {
-      begin();
+      this.#others++;
+      void begin().then(() => this.#others--);
       return;
     }
     if (connection.waiting === 0) this.#line.push(connection);
@@ -44,6 +48,11 @@ export class ReadPacing {
     if (this.#working || this.#nextIsDue) return;
     this.#working = true;
     process.nextTick(this.#work);
+  }
+
+  /** The present turn has gone on for as long as crowds may have it. */
+  #hasEnough(): boolean {
+    return turnAgeMs() > (this.#others > 0 ? TURN_BESIDE_OTHERS_MS : TURN_MS);
   }
 
   #pauseBusy(now: number): void {
@@ -55,16 +64,18 @@ export class ReadPacing {
     if (this.#paused.length > 0) this.#goOnNextTurn();
   }
 
-  /** Begins with one request, and with the next when that is done or waits for something itself. */
+  /** Begins with some requests, and with the next when they are done or wait for something themselves. */
   readonly #work = (): void => {
-    const connection = turnAgeMs() > TURN_MS ? undefined : this.#line.shift();
-    if (connection === undefined) {
-      this.#working = false;
-      if (this.#line.length > 0) this.#goOnNextTurn();
-      return;
+    for (let begun = 0; begun < REQUESTS_PER_STEP; begun++) {
+      const connection = this.#hasEnough() ? undefined : this.#line.shift();
+      if (connection === undefined) {
+        this.#working = false;
+        if (this.#line.length > 0) this.#goOnNextTurn();
+        return;
+      }
+      void connection.next()?.();
+      if (connection.waiting > 0) this.#line.push(connection);
     }
-    connection.next()?.();
-    if (connection.waiting > 0) this.#line.push(connection);
     queueMicrotask(() => process.nextTick(this.#work));
   };
 

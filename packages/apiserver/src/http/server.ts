@@ -17,6 +17,7 @@ import { serveHttp1 } from './http1-transport.js';
 import { serveHttp2 } from './http2-transport.js';
 import { LifeSigns } from './life-signs.js';
 import { lineOf } from './line.js';
+import type { Begin } from './paced-connection.js';
 import { fingerprintsOf, type PeerAuthorities, peerOf } from './peer.js';
 import { ReadPacing } from './read-pacing.js';
 import { keepFewStreams } from './session-streams.js';
@@ -191,7 +192,7 @@ export class ApiServer {
     const { handler, onError } = this.#options;
     const paced = this.#pacing.open(socket);
     session.on('stream', () => this.#pacing.arrived(paced));
-    const pace = (begin: () => void): void => this.#pacing.take(paced, begin);
+    const pace = (begin: Begin): void => this.#pacing.take(paced, begin);
     serveHttp2({ session, peer, connection, handler, pace, onError });
   }
 

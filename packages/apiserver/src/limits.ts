@@ -178,3 +178,7 @@ export const HTTP_SILENT_MS_MAX = 30_000;
 export const TURN_BESIDE_OTHERS_MS = 0.5;
 /** Requests of busy connections that are begun with before the turn is looked at again. */
 export const REQUESTS_PER_STEP = 4;
+/** Bytes of a body that count for one seat: what is read, parsed and checked takes memory in proportion. */
+export const BODY_BYTES_PER_SEAT = 128 * 1024;
+/** What a client may send of one body before somebody reads it, as upstream: a request that waits holds no more. */
+export const STREAM_WINDOW_BYTES = 256 * 1024;

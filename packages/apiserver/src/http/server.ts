@@ -10,6 +10,7 @@ import {
   HTTP_SWEEP_MS,
   HTTP2_STREAMS_MAX,
   REQUEST_HEADER_BYTES_MAX,
+  STREAM_WINDOW_BYTES,
 } from '../limits.js';
 import { Connection, PATIENCE, type Patience, tightened } from './connection.js';
 import type { ApiHandler, PeerIdentity } from './exchange.js';
@@ -48,7 +49,6 @@ const MIN_TLS = 'TLSv1.2';
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Memory that one HTTP/2 connection may take, in MiB as Node counts it. */
 const SESSION_MEMORY_MIB_MAX = 64;
-const STREAM_WINDOW_BYTES = 1024 * 1024;
 
 /**
  * One TLS port for HTTP/2 and HTTP/1.1: the client chooses by ALPN, and each side then runs as if it were alone.

@@ -29,7 +29,18 @@ export interface ObjectKey {
 
 export const REGISTRY_PREFIX = '/registry/' as StoreKey;
 
+/** Every request asks for some; the same text again has been hashed already. */
+const prefixes = new WeakMap<StorageResource, StoreKey>();
+
 export function resourcePrefix(resource: StorageResource): StoreKey {
+  const known = prefixes.get(resource);
+  if (known !== undefined) return known;
+  const prefix = makePrefix(resource);
+  prefixes.set(resource, prefix);
+  return prefix;
+}
+
+function makePrefix(resource: StorageResource): StoreKey {
   const group = resource.group === '' ? 'core' : resource.group;
   const custom = resource.custom ? 'customresources/' : '';
   return `${REGISTRY_PREFIX}${group}/${resource.resource}/${custom}` as StoreKey;

@@ -1,5 +1,5 @@
 import { goQuote } from '../errors/go-quote.js';
-import { newBadRequest, type StatusError } from '../errors/status-error.js';
+import { StatusError } from '../errors/status-error.js';
 import type { StructType } from '../types/type-ref.js';
 
 /** The deepest nesting that is followed; only JSON schemas inside definitions can nest at will. */
@@ -78,6 +78,13 @@ export class DecodeContext {
 export class DecodeError extends Error {}
 
 /** 400 in the frame in which upstream reports that a body does not fit its kind. */
-export function cannotHandle(kind: string, version: string, why: string): StatusError {
-  return newBadRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${kind}: ${why}`);
+export class UndecodableError extends StatusError {
+  /** The text without the frame; what a patch made is reported in another one. */
+  readonly why: string;
+
+  /** `expected` is the kind that was to be read, where it is another. */
+  constructor(kind: string, version: string, why: string, expected = kind) {
+    super(400, 'BadRequest', `${kind} in version ${goQuote(version)} cannot be handled as a ${expected}: ${why}`);
+    this.why = why;
+  }
 }

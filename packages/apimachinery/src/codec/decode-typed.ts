@@ -4,7 +4,7 @@ import { QuantityError } from '../quantity/quantity.js';
 import type { FieldDescriptor, ListTypeRef, MapTypeRef, StructType, TypeRef } from '../types/type-ref.js';
 import { isEmpty, zeroField, zeroValue } from '../types/zero-value.js';
 import { Base64Error } from './base64-text.js';
-import { cannotHandle, DecodeContext, DecodeError } from './decode-context.js';
+import { DecodeContext, DecodeError, UndecodableError } from './decode-context.js';
 import { decodeScalar, jsonTypeName } from './decode-scalar.js';
 import { TimeError } from './go-time.js';
 
@@ -43,7 +43,7 @@ function framed(error: unknown, options: DecodeOptions): unknown {
     error instanceof TimeError ||
     error instanceof QuantityError ||
     error instanceof Base64Error;
-  return expected ? cannotHandle(options.kind, options.version, error.message) : error;
+  return expected ? new UndecodableError(options.kind, options.version, error.message) : error;
 }
 
 function decodeStruct(type: StructType, value: JsonObject, context: DecodeContext): JsonObject {

@@ -2,6 +2,7 @@ import { loadAll, YAMLException } from 'js-yaml';
 import { JSON_DEPTH_MAX } from '../json/parse.js';
 import type { ParsedJson } from '../json/syntax-error.js';
 import { deepClone, type JsonValue } from '../json/value.js';
+import { keysSetTwice } from './yaml-keys.js';
 import { asJson, type DuplicateKeys, yamlSchema } from './yaml-schema.js';
 
 /** As much text is parsed; the limit of a request body. */
@@ -29,9 +30,10 @@ export function parseYaml(text: string): ParsedJson {
   if (text.length > MAX_YAML_LENGTH) throw new YamlError(`document is longer than ${MAX_YAML_LENGTH} characters`);
   const duplicateKeys: DuplicateKeys = new Map();
   const value = load(text, duplicateKeys);
+  if (duplicateKeys.size === 0) return { value, duplicates: [] };
   const duplicates: string[] = [];
-  if (duplicateKeys.size > 0) collectDuplicates(value, '', duplicateKeys, duplicates);
-  return { value, duplicates };
+  collectDuplicates(value, '', duplicateKeys, duplicates);
+  return { value, duplicates, setTwice: keysSetTwice(text) };
 }
 
 function load(text: string, duplicates: DuplicateKeys): JsonValue {

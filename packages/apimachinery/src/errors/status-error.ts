@@ -101,6 +101,12 @@ export function newAlreadyExists(resource: ResourceName, name: string): StatusEr
   return new StatusError(409, 'AlreadyExists', text, about(resource, name));
 }
 
+/** AlreadyExists, but not for long. */
+export function newBeingDeleted(resource: ResourceName, name: string): StatusError {
+  const text = `object is being deleted: ${qualified(resource)} ${goQuote(name)} already exists`;
+  return new StatusError(409, 'AlreadyExists', text, about(resource, name));
+}
+
 /** AlreadyExists after the last attempt at a generated name. */
 export function newGenerateNameConflict(resource: ResourceName, name: string): StatusError {
   const text = `${qualified(resource)} ${goQuote(name)} already exists, the server was not able to generate a unique name for the object`;
@@ -179,6 +185,11 @@ export function newNotAcceptable(accepted: readonly string[]): StatusError {
 export function newUnsupportedMediaType(accepted: readonly string[]): StatusError {
   const text = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
   return new StatusError(415, 'UnsupportedMediaType', text);
+}
+
+/** The same in the words of the router, which knows no more than the media type. */
+export function newUnroutedMediaType(): StatusError {
+  return new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 export function newRequestEntityTooLarge(message: string): StatusError {

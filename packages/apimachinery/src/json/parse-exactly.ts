@@ -4,6 +4,14 @@ import { type JsonObject, type JsonValue, setOwn } from './value.js';
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const SPACE = /[ \t\r\n]*/y;
 
+/** Hears of each member of an object as it comes; `again` when a member of that name has come before. */
+export type OnMember = (path: string, again: boolean) => void;
+
+/** The members of a JSON text in its order, with their paths. Throws JsonSyntaxError. */
+export function eachMember(text: string, onMember: OnMember): void {
+  new ExactParser(text, onMember).document();
+}
+
 /** Recursive descent that keeps large integers as bigints and notes duplicate keys. The depth is checked before. */
 export function parseExactly(text: string): ParsedJson {
   const parser = new ExactParser(text);
@@ -14,10 +22,12 @@ class ExactParser {
   readonly duplicates: string[] = [];
   readonly fractions: string[] = [];
   readonly #text: string;
+  readonly #onMember: OnMember | undefined;
   #at = 0;
 
-  constructor(text: string) {
+  constructor(text: string, onMember?: OnMember) {
     this.#text = text;
+    this.#onMember = onMember;
   }
 
   document(): JsonValue {
@@ -53,7 +63,9 @@ class ExactParser {
       if (this.#peek() !== '"') throw this.#unexpected('looking for beginning of object key string');
       const key = this.#string();
       const keyPath = path === '' ? key : `${path}.${key}`;
-      if (Object.hasOwn(object, key)) this.duplicates.push(keyPath);
+      const again = Object.hasOwn(object, key);
+      if (again) this.duplicates.push(keyPath);
+      this.#onMember?.(keyPath, again);
       if (!this.#take(':')) throw this.#unexpected('after object key');
       setOwn(object, key, this.#value(keyPath));
     } while (this.#take(','));

@@ -67,8 +67,13 @@ function parseNatively(text: string): JsonValue {
 
 function goSyntaxText(text: string, error: unknown): string {
   if (text.trim() === '') return 'unexpected end of JSON input';
-  const message = error instanceof Error ? error.message : String(error);
-  return /end of JSON|Unterminated/i.test(message) ? 'unexpected end of JSON input' : `invalid JSON: ${message}`;
+  try {
+    parseExactly(text);
+  } catch (fault) {
+    if (fault instanceof JsonSyntaxError) return fault.message;
+    throw fault;
+  }
+  return `invalid JSON: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 interface Shape {

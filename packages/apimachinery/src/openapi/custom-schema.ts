@@ -83,7 +83,10 @@ function typeMeta(): JsonObject {
 }
 
 function reference(format: OpenApiFormat, name: 'ObjectMeta' | 'ListMeta'): JsonObject {
-  const description = name === 'ObjectMeta' ? 'Standard metadata of the object.' : 'Standard metadata of the list.';
+  const description =
+    name === 'ObjectMeta'
+      ? "Standard object's metadata, as every stored object has it."
+      : 'Standard metadata of the list.';
   const target = { $ref: `${REFERENCE_ROOT[format]}${META}.${name}` };
   return format === 'v2' ? { description, ...target } : { description, allOf: [target] };
 }

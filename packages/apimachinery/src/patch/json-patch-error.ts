@@ -1,9 +1,15 @@
 /**
- * Why a JSON patch was refused. `malformed`: it is no list of RFC 6902 operations (upstream: 400); `missing-path` and
- * `test-failed`: it is one, but does not fit the document (upstream: 422, with a generic text); `too-many-operations`
+ * Why a JSON patch was refused. `malformed`: it is no list of RFC 6902 operations (upstream: 400); `missing-path`,
+ * `test-failed` and `unknown-operation`: it is one, but does not fit the document (upstream: 422, with a generic text); `too-many-operations`
  * and `copy-too-large`: a limit (upstream: 413).
  */
-export type JsonPatchProblem = 'malformed' | 'missing-path' | 'test-failed' | 'too-many-operations' | 'copy-too-large';
+export type JsonPatchProblem =
+  | 'malformed'
+  | 'missing-path'
+  | 'test-failed'
+  | 'unknown-operation'
+  | 'too-many-operations'
+  | 'copy-too-large';
 
 export class JsonPatchError extends Error {
   readonly problem: JsonPatchProblem;

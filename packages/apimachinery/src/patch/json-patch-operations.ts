@@ -1,4 +1,5 @@
-import { getOwn, isObject, type JsonValue } from '../json/value.js';
+import { jsonTypeName } from '../codec/decode-scalar.js';
+import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { JsonPatchError } from './json-patch-error.js';
 import { parsePointer } from './json-pointer.js';
 
@@ -21,7 +22,7 @@ export type JsonPatchOperation =
  * @throws JsonPatchError `malformed` or `too-many-operations`.
  */
 export function parseJsonPatch(patch: JsonValue): readonly JsonPatchOperation[] {
-  if (!Array.isArray(patch)) throw malformed('the patch is not a list of operations');
+  if (!Array.isArray(patch)) throw wrongType(patch, 'value of type jsonpatch.Patch');
   if (patch.length > MAX_JSON_PATCH_OPERATIONS) {
     const text = `The allowed maximum operations in a JSON patch is ${MAX_JSON_PATCH_OPERATIONS}, got ${patch.length}`;
     throw new JsonPatchError('too-many-operations', text);
@@ -29,37 +30,44 @@ export function parseJsonPatch(patch: JsonValue): readonly JsonPatchOperation[] 
   return patch.map(parseOperation);
 }
 
+/** As in upstream's library a value that is not stated is null. */
 function parseOperation(item: JsonValue): JsonPatchOperation {
-  if (!isObject(item)) throw malformed('an operation is not an object');
-  const op = getOwn(item, 'op');
-  const path = place(getOwn(item, 'path'), 'path');
+  if (item === null) throw unfit('Unexpected kind: unknown');
+  if (!isObject(item)) throw wrongType(item, 'value of type handlers.jsonPatchOp');
+  const op = text(item, 'op');
+  const [pathText, fromText] = [text(item, 'path'), text(item, 'from')];
   switch (op) {
     case 'add':
     case 'replace':
     case 'test':
-      return { op, path, value: requireValue(getOwn(item, 'value'), op) };
+      return { op, path: place(pathText, 'path'), value: getOwn(item, 'value') ?? null };
     case 'remove':
-      return { op, path };
+      return { op, path: place(pathText, 'path') };
     case 'move':
     case 'copy':
-      return { op, path, from: place(getOwn(item, 'from'), 'from') };
+      return { op, path: place(pathText, 'path'), from: place(fromText, 'from') };
     default:
-      throw malformed(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
+      throw unfit(`Unexpected kind: ${op ?? 'unknown'}`);
   }
 }
 
-function place(text: JsonValue | undefined, member: string): Place {
-  if (typeof text !== 'string') throw malformed(`operation missing ${member} field`);
+function text(item: JsonObject, member: string): string | undefined {
+  const value = getOwn(item, member);
+  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+  throw wrongType(value, `struct field jsonPatchOp.${member} of type string`);
+}
+
+function place(text: string | undefined, member: string): Place {
+  if (text === undefined) throw unfit(`operation missing ${member} field`);
   const tokens = parsePointer(text);
   if (tokens === undefined) throw new JsonPatchError('missing-path', `doc is missing path: "${text}"`);
   return { text, tokens };
 }
 
-function requireValue(value: JsonValue | undefined, op: string): JsonValue {
-  if (value === undefined) throw malformed(`${op} operation, missing value field`);
-  return value;
+function unfit(message: string): JsonPatchError {
+  return new JsonPatchError('unknown-operation', message);
 }
 
-function malformed(message: string): JsonPatchError {
-  return new JsonPatchError('malformed', message);
+function wrongType(value: JsonValue, wanted: string): JsonPatchError {
+  return new JsonPatchError('malformed', `json: cannot unmarshal ${jsonTypeName(value)} into Go ${wanted}`);
 }

@@ -1,17 +1,25 @@
 import { getOwn, isObject, type JsonArray, type JsonObject, type JsonValue } from '../json/value.js';
 
-/** Splits an RFC 6901 pointer into its decoded tokens; undefined when it is not empty and does not begin with `/`. */
+/**
+ * Splits an RFC 6901 pointer into its decoded tokens; undefined when it is not empty and has no `/`. Upstream's library
+ * does not look at what stands before the first one.
+ */
 export function parsePointer(pointer: string): readonly string[] | undefined {
   if (pointer === '') return [];
-  if (!pointer.startsWith('/')) return undefined;
-  return pointer.slice(1).split('/').map(decodeToken);
+  const start = pointer.indexOf('/');
+  return start < 0
+    ? undefined
+    : pointer
+        .slice(start + 1)
+        .split('/')
+        .map(decodeToken);
 }
 
 function decodeToken(token: string): string {
   return token.includes('~') ? token.replaceAll('~1', '/').replaceAll('~0', '~') : token;
 }
 
-const INDEX = /^-?(?:0|[1-9][0-9]{0,9})$/;
+const INDEX = /^[+-]?[0-9]{1,10}$/;
 
 /**
  * The index that `token` means in a list of `length` places; a negative one counts from the end, as upstream's library

@@ -48,7 +48,7 @@ export function orderMismatch(list: JsonValue, order: JsonValue): StrategicMerge
 }
 
 /** A value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`, keys sorted, null as `<nil>`. */
-function goPrint(value: JsonValue): string {
+export function goPrint(value: JsonValue): string {
   if (value === null) return '<nil>';
   if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
   if (!isObject(value)) return String(value);

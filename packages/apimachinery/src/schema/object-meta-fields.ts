@@ -57,7 +57,7 @@ export interface Coerced {
   readonly fault: string | undefined;
 }
 
-/** Brings metadata to the known members of ObjectMeta; nulls and members of a wrong type are left out. */
+/** Brings metadata to the known members of ObjectMeta; what is null, empty or of a wrong type is left out. */
 export function coerceFields(fields: MetaFields, source: JsonObject, path: string): Coerced {
   const value: JsonObject = {};
   const dropped: string[] = [];
@@ -71,10 +71,17 @@ export function coerceFields(fields: MetaFields, source: JsonObject, path: strin
       const coerced = coerceMember(type, member, `${path}.${key}`);
       dropped.push(...coerced.dropped);
       fault ??= coerced.fault;
-      if (coerced.value !== undefined) value[key] = coerced.value;
+      if (coerced.value !== undefined && !isUnset(fields, key, coerced.value)) value[key] = coerced.value;
     }
   }
   return { value, dropped, fault };
+}
+
+/** Go leaves such members of ObjectMeta out; the one number that it points to may be zero. */
+function isUnset(fields: MetaFields, key: string, value: JsonValue): boolean {
+  if (fields !== OBJECT_META || key === 'deletionGracePeriodSeconds') return false;
+  if (Array.isArray(value)) return value.length === 0;
+  return isObject(value) ? Object.keys(value).length === 0 : value === '' || value === 0;
 }
 
 interface CoercedMember {

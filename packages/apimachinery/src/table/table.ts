@@ -17,6 +17,8 @@ export interface TableInput {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly includeObject: IncludeObject;
+  /** `meta.k8s.io/v1` unless another version is asked for; that of the metadata in the rows, too. */
+  readonly apiVersion?: string;
   /** Milliseconds since the epoch, for ages. */
   readonly now: number;
   /** ListMeta of the list, or the resourceVersion of the one object. */
@@ -25,20 +27,21 @@ export interface TableInput {
   readonly noHeaders?: boolean;
 }
 
-/** Builds a `meta.k8s.io/v1` Table. */
+/** Builds a Table. */
 export function printTable(input: TableInput): JsonObject {
+  const apiVersion = input.apiVersion ?? META_V1;
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion,
     metadata: input.metadata,
     columnDefinitions: input.noHeaders === true ? null : columnDefinitions(input.columns),
-    rows: input.rows.map((row) => tableRow(row, input.includeObject, input.now)),
+    rows: input.rows.map((row) => tableRow(row, input.includeObject, input.now, apiVersion)),
   };
 }
 
 /** One row of a Table. */
-export function tableRow(row: TableRow, includeObject: IncludeObject, now: number): JsonObject {
-  return { cells: row.cells.map((cell) => renderCell(cell, now)), object: included(row.object, includeObject) };
+export function tableRow(row: TableRow, include: IncludeObject, now: number, apiVersion = META_V1): JsonObject {
+  return { cells: row.cells.map((cell) => renderCell(cell, now)), object: included(row.object, include, apiVersion) };
 }
 
 /** Parses the query parameter; empty stands for Metadata. An unknown word is a field error. */
@@ -48,7 +51,9 @@ export function parseIncludeObject(text: string): IncludeObject | FieldError {
   return invalid('includeObject', text, "must be 'Metadata', 'Object', 'None', or empty");
 }
 
-function included(object: KubeObject, include: IncludeObject): JsonValue {
+const META_V1 = 'meta.k8s.io/v1';
+
+function included(object: KubeObject, include: IncludeObject, apiVersion: string): JsonValue {
   if (include === 'None') return null;
-  return include === 'Object' ? object : partialObjectMetadata(object);
+  return include === 'Object' ? object : { ...partialObjectMetadata(object), apiVersion };
 }

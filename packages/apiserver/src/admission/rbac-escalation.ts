@@ -1,6 +1,6 @@
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newForbidden, newNotFound } from '@kcp/apimachinery/errors/status-error';
-import { deepEqual, type JsonValue } from '@kcp/apimachinery/json/value';
+import { deepEqual, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readString } from '@kcp/apimachinery/schema/read';
 import { MASTERS_GROUP } from '../authn/user.js';
@@ -46,7 +46,7 @@ export class RbacEscalation implements AdmissionPlugin {
 
   async #checkRole(attributes: AdmissionAttributes, role: KubeObject): Promise<void> {
     const { old, type, name } = attributes;
-    if (old !== undefined && sameMembers(role, old, ['rules', 'aggregationRule'])) return;
+    if (old !== undefined && onlyOwnersDiffer(role, old)) return;
     if (await this.#may(attributes, 'escalate', type.names.plural, name)) return;
     if (role.aggregationRule !== undefined && this.#missing(attributes, EVERYTHING).length > 0) {
       const text = 'must have cluster-admin privileges to use the aggregationRule';
@@ -57,13 +57,14 @@ export class RbacEscalation implements AdmissionPlugin {
 
   async #checkBinding(attributes: AdmissionAttributes, binding: KubeObject): Promise<void> {
     const { old, cluster, namespace } = attributes;
-    if (old !== undefined && sameMembers(binding, old, ['roleRef', 'subjects'])) return;
+    if (old !== undefined && onlyOwnersDiffer(binding, old)) return;
     const roleRef = readObject(binding, 'roleRef') ?? {};
     const resource = readString(roleRef, 'kind') === 'Role' ? 'roles' : 'clusterroles';
     const name = readString(roleRef, 'name');
     if (await this.#may(attributes, 'bind', resource, name)) return;
     const rules = this.#roles.rulesOf(cluster, resource, namespace, name);
-    if (rules === undefined) throw newNotFound({ group: GROUP, resource }, name);
+    // Upstream names the resource of the binding.
+    if (rules === undefined) throw newNotFound({ group: GROUP, resource: attributes.type.names.plural }, name);
     this.#refuseMissing(attributes, rules);
   }
 
@@ -98,11 +99,12 @@ export class RbacEscalation implements AdmissionPlugin {
   }
 }
 
-function sameMembers(object: KubeObject, old: KubeObject, names: readonly string[]): boolean {
-  return names.every((name) => sameValue(object[name], old[name]));
+/** Whoever collects garbage may write what he does not hold himself, as long as he leaves the rest alone. */
+function onlyOwnersDiffer(object: KubeObject, old: KubeObject): boolean {
+  return deepEqual(withoutOwners(object), withoutOwners(old));
 }
 
-function sameValue(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return deepEqual(one, other);
+function withoutOwners({ metadata, ...object }: KubeObject): JsonObject {
+  const { ownerReferences: _owners, finalizers: _finalizers, managedFields: _fields, ...rest } = metadata;
+  return { ...object, metadata: rest };
 }

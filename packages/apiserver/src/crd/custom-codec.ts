@@ -1,6 +1,7 @@
+import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { type FieldError, fieldErrorText } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
+import { newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
@@ -45,7 +46,7 @@ export class CustomCodec implements ObjectCodec {
     refuseFractions(schema, value, fractions);
     const { dropped, error } = schema.coerce(value);
     if (error !== undefined) throw undecodable(schema.version.gvk, error);
-    const unknown = [...dropped, ...schema.prune(value)].sort();
+    const unknown = [...[...dropped].sort(), ...[...schema.prune(value)].sort()];
     schema.fillIn(value);
     const metadata = isObject(value.metadata) ? value.metadata : {};
     const { apiVersion, gvk } = schema.version;
@@ -80,5 +81,5 @@ function refuseFractions({ version }: VersionSchema, value: JsonObject, fraction
 function undecodable({ kind, version }: GroupVersionKind, error: FieldError): Error {
   const at = error.message.lastIndexOf(DECODER_WORDS);
   const why = at < 0 || error.field !== 'metadata' ? fieldErrorText(error) : error.message.slice(at);
-  return newBadRequest(`${kind} in version ${goQuote(version)} cannot be handled as a ${kind}: ${why}`);
+  return new UndecodableError(kind, version, why);
 }

@@ -7,6 +7,7 @@ import { runRules } from '@kcp/apimachinery/rules/run-rules';
 import { validate, validateStatus } from '@kcp/apimachinery/schema/validate-object';
 import { finalizerWarnings } from '@kcp/apimachinery/validation/finalizers';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
+import { validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
 import type { Strategy, StrategyContext } from '../registry/strategy.js';
 import type { VersionSchema } from './version-schema.js';
 
@@ -30,8 +31,10 @@ export function customStrategy(schema: VersionSchema): Strategy {
     },
     validateCreate: (object) =>
       withRules(schema, validate(schema.structural, object, undefined, schema.version.scale), object),
-    validateUpdate: (object, old, context) =>
-      withRules(schema, validate(schema.structural, object, old, schema.version.scale), object, old, context),
+    validateUpdate: (object, old, context) => [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...withRules(schema, validate(schema.structural, object, old, schema.version.scale), object, old, context),
+    ],
     warnings: (object, old) => newFinalizerWarnings(object, old),
   };
 }
@@ -45,8 +48,10 @@ export function customStatusStrategy(schema: VersionSchema, main: Strategy): Str
       return allButStatus(schema);
     },
     prepareForUpdate: (object, old) => keepOnlyStatus(object, old),
-    validateUpdate: (object, old, context) =>
-      withRules(schema, validateStatus(schema.structural, object, old, schema.version.scale), object, old, context),
+    validateUpdate: (object, old, context) => [
+      ...validateObjectMetaUpdate(object.metadata, old.metadata),
+      ...withRules(schema, validateStatus(schema.structural, object, old, schema.version.scale), object, old, context),
+    ],
   };
 }
 

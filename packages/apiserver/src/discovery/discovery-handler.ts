@@ -38,7 +38,8 @@ export class DiscoveryHandler {
     const documents = this.#documents.of(info.scope);
     const document = rest.length === 0 ? undefined : belowRoot(documents.groups, root, rest);
     if (rest.length > 0 && document === undefined) return undefined;
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw newMethodNotAllowed();
+    const methods = document === undefined ? ['GET', 'HEAD'] : ['GET'];
+    if (!methods.includes(request.method)) throw newMethodNotAllowed();
     return document ? answerLegacy(request, document) : this.#answerRoot(request, documents, root);
   }
 

@@ -1,4 +1,5 @@
 import { applying, kindText } from '@kcp/apimachinery/apply/apply-patch';
+import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -13,11 +14,18 @@ import { updateObject } from '../registry/update-object.js';
 import type { WriteScope } from '../registry/write-scope.js';
 import type { WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
-import { reportStrictErrors } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { reportAppliedTwice, reportStrictErrors } from './strict-errors.js';
 import { checkIdentity, projectedBytes } from './update.js';
 import { parseYamlBody } from './yaml-body.js';
+
+/** What a client applies. */
+interface Applied {
+  readonly object: KubeObject;
+  /** What its text says twice (see ParsedJson). */
+  readonly setTwice: readonly string[];
+}
 
 /** Server-side apply: merges what the body names into what is there, by field ownership; creates what is not there. */
 export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
@@ -42,7 +50,7 @@ async function applyProjection(
   options: WriteOptions,
 ): Promise<ApiResponse> {
   const format = singleFormat(rr);
-  const value = await readYaml(rr);
+  const { value, setTwice } = await readYaml(rr);
   const kind = apiVersionOf(subresource.kind);
   if (value.apiVersion !== kind || value.kind !== subresource.kind.kind) {
     throw newBadRequest(`invalid object type: ${kindText(value)}`);
@@ -51,7 +59,7 @@ async function applyProjection(
   checkIdentity(rr, { ...projection, metadata: { name: rr.target.name, ...projection.metadata } });
   const { type } = rr;
   const parent = { apiVersion: apiVersionOf(type.gvk), kind: type.gvk.kind, metadata: { name: rr.target.name } };
-  const applied = { ...parent, ...subresource.fields(projection) };
+  const applied = { object: { ...parent, ...subresource.fields(projection) }, setTwice };
   const scope = writeScope(rr, options, rr.target.name);
   const result = await updateObject(rr.registry, scope, {
     next: async (current) => withoutTimes(await merged(rr, scope, applied, options, current), scope.subresource),
@@ -69,9 +77,9 @@ function withoutTimes(object: KubeObject, subresource: string): KubeObject {
   return object;
 }
 
-async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
+async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<Applied> {
   const { type } = rr;
-  const value = await readYaml(rr);
+  const { value, setTwice } = await readYaml(rr);
   const wanted = apiVersionOf(type.gvk);
   if (value.apiVersion !== wanted || value.kind !== type.gvk.kind) {
     throw newBadRequest(`invalid object type: ${kindText(value)}`);
@@ -82,20 +90,30 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
   await anotherTurn();
   const copy = deepClone(value);
   await anotherTurn();
-  const { strictErrors } = type.codec.decode(copy);
-  const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
-  reportStrictErrors(type.gvk, duplicates, options.fieldValidation, rr.warnings);
+  reportDuplicates(rr, options, copy);
   const applied = asKubeObject(value, wanted, type.gvk.kind);
   applied.metadata.name ??= rr.target.name;
   // The place is checked, not filled in: faults of the body are told as the body has it.
   checkIdentity(rr, { ...applied, metadata: { ...applied.metadata } });
-  return applied;
+  return { object: applied, setTwice };
 }
 
-async function readYaml(rr: ResourceRequest): Promise<JsonObject> {
+/** What does not even decode is left to the merge, which tells of it in its own words. */
+function reportDuplicates({ type, warnings }: ResourceRequest, options: WriteOptions, copy: JsonObject): void {
+  try {
+    const { strictErrors } = type.codec.decode(copy);
+    const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
+    reportStrictErrors(type.gvk, duplicates, options.fieldValidation, warnings);
+  } catch (error) {
+    if (!(error instanceof UndecodableError)) throw error;
+  }
+}
+
+async function readYaml(rr: ResourceRequest): Promise<{ value: JsonObject; setTwice: readonly string[] }> {
   const text = (await rr.request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
-  const { value } = await parseYamlBody(text, (why) => newBadRequest(`error decoding YAML: ${why}`));
-  if (isObject(value)) return value;
+  const refuse = (why: string): Error => newBadRequest(`error decoding YAML: ${why}`);
+  const { value, setTwice = [] } = await parseYamlBody(text, refuse);
+  if (isObject(value)) return { value, setTwice };
   throw newBadRequest('error decoding YAML: the applied configuration must be an object');
 }
 
@@ -109,7 +127,7 @@ function asKubeObject(value: JsonObject, apiVersion: string, kind: string): Kube
 async function merged(
   rr: ResourceRequest,
   scope: WriteScope,
-  applied: KubeObject,
+  { object: configuration, setTwice }: Applied,
   options: WriteOptions,
   current: KubeObject | undefined,
 ): Promise<KubeObject> {
@@ -120,7 +138,7 @@ async function merged(
     applying({
       type: type.mergeType(),
       live,
-      applied: deepClone(applied),
+      applied: deepClone(configuration),
       manager: options.fieldManager,
       apiVersion: apiVersionOf(type.gvk),
       subresource: scope.subresource,
@@ -129,9 +147,11 @@ async function merged(
       ...(resetFields === undefined ? {} : { resetFields }),
     }),
   );
+  reportAppliedTwice(setTwice, options.fieldValidation, rr.warnings);
   await anotherTurn();
   if (result === undefined && current !== undefined) return current;
-  const { object } = type.codec.decode(result ?? applied);
+  const { object } = type.codec.decode(result ?? configuration);
   if (type.namespaced) object.metadata.namespace = rr.target.namespace;
+  else delete object.metadata.namespace;
   return object;
 }

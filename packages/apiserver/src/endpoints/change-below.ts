@@ -7,9 +7,10 @@ import { updateObject } from '../registry/update-object.js';
 import { resourceName } from '../registry/write-scope.js';
 import type { WriteOptions } from '../request/write-options.js';
 import { answerStatus } from './answer.js';
-import { decodeBody, reportStrictErrors } from './decode-body.js';
+import { decodeBody } from './decode-body.js';
 import { singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { reportStrictErrors, strictErrorsOf } from './strict-errors.js';
 
 const CREATED: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
@@ -22,7 +23,7 @@ export async function changeBelow(
   const format = singleFormat(rr);
   const body = await decodeBody(rr.request, { kind: subresource.kind, protobuf: true, kindFromUrl: true });
   const { object: wish, strictErrors } = subresource.decode(body.value);
-  reportStrictErrors(subresource.kind, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  reportStrictErrors(subresource.kind, strictErrorsOf(body, strictErrors), options.fieldValidation, rr.warnings);
   await updateObject(rr.registry, writeScope(rr, options, rr.target.name), {
     next(current) {
       if (current === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);

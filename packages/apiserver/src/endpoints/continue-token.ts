@@ -1,5 +1,8 @@
+import { jsonTypeName } from '@kcp/apimachinery/codec/decode-scalar';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
-import { isObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { parseJson } from '@kcp/apimachinery/json/parse';
+import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import { parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { ObjectKey } from '@kcp/storage/key';
 
@@ -21,21 +24,31 @@ export function encodeContinue({ revision, after }: ContinueToken): string {
 /** Throws 400 for what this server has not made. */
 export function decodeContinue(text: string): ContinueToken {
   const token = parseToken(text);
-  const start = isObject(token) && token.v === VERSION && typeof token.start === 'string' ? token.start : '';
-  const [cluster = '', namespace, name, ...more] = start.replace(/\u0000$/, '').split('/');
-  const revision = isObject(token) ? token.rv : undefined;
-  const clusterName = parseClusterName(cluster);
-  if (typeof revision !== 'number' || !clusterName || namespace === undefined || !name || more.length > 0) {
-    throw newBadRequest('continue key is not valid: encoded continue token is not understood');
+  const [version, revision, start] = [token.v ?? '', token.rv ?? 0, token.start ?? ''];
+  if (version !== VERSION) throw invalid(` server does not recognize this encoded version ${String(version)}`);
+  if (typeof revision !== 'number' || revision === 0) {
+    throw invalid(` incorrect encoded start resourceVersion (version ${VERSION})`);
   }
+  if (typeof start !== 'string' || start === '') throw invalid(` encoded start key empty (version ${VERSION})`);
+  const [cluster = '', namespace, name, ...more] = start.replace(/\u0000$/, '').split('/');
+  const clusterName = parseClusterName(cluster);
+  if (!clusterName || namespace === undefined || !name || more.length > 0) throw invalid(` ${start}`);
   return { revision, after: { cluster: clusterName, namespace, name } };
 }
 
-function parseToken(text: string): JsonValue | undefined {
+function parseToken(text: string): JsonObject {
+  const odd = text.search(/[^\w-]/);
+  if (odd >= 0) throw invalid(` illegal base64 data at input byte ${odd}`);
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    const { value } = parseJson(Buffer.from(text, 'base64url').toString('utf8'));
+    if (isObject(value)) return value;
+    throw invalid(` json: cannot unmarshal ${jsonTypeName(value)} into Go value of type storage.continueToken`);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof JsonSyntaxError) throw invalid(` ${error.message}`);
     throw error;
   }
+}
+
+function invalid(why: string): Error {
+  return newBadRequest(`invalid continue token: continue key is not valid:${why}`);
 }

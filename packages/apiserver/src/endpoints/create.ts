@@ -12,10 +12,11 @@ import { negotiate } from '../request/negotiation.js';
 import { parseWriteOptions, type WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
 import { changeBelow } from './change-below.js';
-import { decodeBody, reportStrictErrors } from './decode-body.js';
+import { decodeBody } from './decode-body.js';
 import { freshCache } from './freshness.js';
 import { answerContext, offerOf, singleFormat } from './get.js';
 import { clusterOf, kindOf, type ResourceRequest, writeScope } from './resource-request.js';
+import { reportStrictErrors, strictErrorsOf } from './strict-errors.js';
 
 /** POST to a collection, of a review, or below an object. */
 export async function createEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
@@ -45,7 +46,7 @@ export async function decodeObject(
   if (decoding !== undefined) await decoding;
   const { object, strictErrors } =
     action === undefined ? type.codec.decode(body.value, body.fractions) : action.decode(body.value);
-  reportStrictErrors(kindOf(rr), [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  reportStrictErrors(kindOf(rr), strictErrorsOf(body, strictErrors), options.fieldValidation, rr.warnings);
   return object;
 }
 

@@ -1,27 +1,27 @@
+import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
-import { invalid } from '@kcp/apimachinery/errors/field-error';
-import { goQuote } from '@kcp/apimachinery/errors/go-quote';
-import { newBadRequest, newInvalid, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
 import { parsing } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import { readString } from '@kcp/apimachinery/schema/read';
 import { onText } from '@kcp/apimachinery/turns/turn';
-import type { Warnings } from '../handler/warnings.js';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import { parseMediaType } from '../request/media-type.js';
 import { MEDIA_TYPES, mediaTypesOf } from '../request/negotiation.js';
-import type { FieldValidation } from '../request/write-options.js';
+import { foreignKind, otherKind, parseGroupVersion } from './foreign-kind.js';
+import { duplicateField, type StrictError } from './strict-errors.js';
 import { parseYamlBody } from './yaml-body.js';
 
 /** Decoded JSON of a body, with the faults that strict validation would name. */
 export interface DecodedBody {
   readonly value: JsonObject;
-  readonly strictErrors: readonly string[];
+  readonly strictErrors: readonly StrictError[];
   /** Paths of whole numbers that are written as fractions. */
   readonly fractions: readonly string[];
+  /** The text, where it is JSON of a built-in kind and something stands twice in it. */
+  readonly typedJson?: string;
 }
 
 export interface BodyRules {
@@ -41,29 +41,24 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   if (!mediaTypesOf(rules).includes(encoding)) throw newUnsupportedMediaType(mediaTypesOf(rules));
   const bytes = await request.body(REQUEST_BODY_BYTES_MAX);
   if (encoding === MEDIA_TYPES.protobuf) return decodeProtobufBody(bytes, rules);
-  const { value, duplicates, fractions = [] } = await parseBody(bytes, encoding === MEDIA_TYPES.yaml, rules);
+  const yaml = encoding === MEDIA_TYPES.yaml;
+  const parsed = await parseBody(bytes, yaml, rules);
+  const { duplicates, setTwice, fractions = [] } = parsed;
+  // What is null says nothing, so that everything is as the path has it.
+  const value = parsed.value === null && bytes.length > 0 && rules.kindFromUrl ? {} : parsed.value;
   if (!isObject(value))
     throw unrecognized(
       rules,
       `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct (${summary(bytes)})`,
     );
-  const strictErrors = duplicates.map((path) => `duplicate field ${goQuote(path)}`);
-  return { value: withExpectedKind(value, rules), strictErrors, fractions };
-}
-
-/** Refuses (Strict), mentions (Warn) or passes over (Ignore) what strict decoding found. */
-export function reportStrictErrors(
-  kind: GroupVersionKind,
-  errors: readonly string[],
-  validation: FieldValidation,
-  warnings: Warnings,
-): void {
-  if (errors.length === 0 || validation === 'Ignore') return;
-  if (validation === 'Strict') {
-    const frame = `${kind.kind} in version ${goQuote(kind.version)} cannot be handled as a ${kind.kind}`;
-    throw newBadRequest(`${frame}: strict decoding error: ${errors.join(', ')}`);
-  }
-  for (const error of errors) warnings.add(error);
+  const strictErrors = setTwice === undefined ? duplicates.map(duplicateField) : [{ lines: setTwice }];
+  const inOnePass = !yaml && rules.kindFromUrl && duplicates.length > 0;
+  return {
+    value: withExpectedKind(value, rules, () => summary(bytes)),
+    strictErrors,
+    fractions,
+    ...(inOnePass ? { typedJson: bytes.toString('utf8') } : {}),
+  };
 }
 
 async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promise<ParsedJson> {
@@ -82,45 +77,40 @@ async function parseBody(bytes: Buffer, yaml: boolean, rules: BodyRules): Promis
 /** Protobuf carries no unknown JSON fields, so there is nothing to be strict about. */
 function decodeProtobufBody(bytes: Buffer, rules: BodyRules): DecodedBody {
   const { object } = decodeProtobuf(bytes, rules.kind);
-  return { value: withExpectedKind(object, rules), strictErrors: [], fractions: [] };
+  return { value: withExpectedKind(object, rules, () => summary(bytes)), strictErrors: [], fractions: [] };
 }
 
-function withExpectedKind(value: JsonObject, rules: BodyRules): JsonObject {
+function withExpectedKind(value: JsonObject, rules: BodyRules, shown: () => string): JsonObject {
   const { kind: expected } = rules;
   const kind = value.kind ?? '';
   const apiVersion = value.apiVersion ?? '';
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
     throw unrecognized(
       rules,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string (${shown()})`,
     );
   }
-  if (kind === '' && !rules.kindFromUrl) throw newBadRequest(`Object 'Kind' is missing in '${shorten(value)}'`);
-  if (apiVersion === '' && !rules.kindFromUrl)
-    throw newBadRequest(`Object 'apiVersion' is missing in '${shorten(value)}'`);
+  const missing = rules.kindFromUrl ? undefined : kind === '' ? 'Kind' : apiVersion === '' ? 'apiVersion' : undefined;
+  if (missing !== undefined) {
+    throw unrecognized(rules, `Object '${missing}' is missing in '${shorten(value)}' (${shown()})`);
+  }
   const wanted = apiVersionOf(expected);
-  if (kind !== '' && kind !== expected.kind) {
-    if (rules.anyKind && apiVersion === wanted) throw otherKind(expected, kind, value);
-    throw newBadRequest(
-      `${kind} in version ${goQuote(versionOf(apiVersion))} cannot be handled as a ${expected.kind}: converting (${apiVersion}.${kind}) to (${wanted}.${expected.kind}): unknown conversion`,
-    );
-  }
-  if (apiVersion !== '' && apiVersion !== wanted) {
-    throw newBadRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
-    );
-  }
-  return kind !== '' && apiVersion !== '' ? value : { ...value, kind: expected.kind, apiVersion: wanted };
+  if (kind === expected.kind && apiVersion === wanted) return value;
+  const version = apiVersion === '' ? expected : parseGroupVersion(apiVersion);
+  if (version === undefined) throw unrecognized(rules, `unexpected GroupVersion string: ${apiVersion} (${shown()})`);
+  checkKind({ ...version, kind: kind || expected.kind }, value, rules);
+  return { ...value, kind: expected.kind, apiVersion: wanted };
 }
 
-/** Custom types take any kind at first: what differs is a fault of the object. */
-function otherKind(expected: GroupVersionKind, kind: string, value: JsonObject): Error {
-  const name = isObject(value.metadata) ? readString(value.metadata, 'name') : '';
-  return newInvalid({ group: expected.group, kind }, name, [invalid('kind', kind, `must be ${expected.kind}`)]);
-}
-
-function versionOf(apiVersion: string): string {
-  return apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+/** Throws for another kind, and for another version of the expected one. */
+function checkKind(given: GroupVersionKind, value: JsonObject, { kind: expected, anyKind }: BodyRules): void {
+  const why = anyKind ? undefined : foreignKind(expected, given);
+  if (why !== undefined) throw new UndecodableError(given.kind, given.version, why, expected.kind);
+  const [found, wanted] = [apiVersionOf(given), apiVersionOf(expected)];
+  if (found !== wanted) {
+    throw newBadRequest(`the API version in the data (${found}) does not match the expected API version (${wanted})`);
+  }
+  if (given.kind !== expected.kind) throw otherKind(expected, given.kind, value);
 }
 
 /** Bytes of a body that cannot be parsed that an answer shows. */

@@ -1,9 +1,9 @@
 import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import type { Status } from '@kcp/apimachinery/errors/status-error';
-import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
 import { parseJson } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
-import type { JsonValue } from '@kcp/apimachinery/json/value';
+import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { ApiResponse } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
@@ -13,6 +13,7 @@ import { type DeleteOptions, parseDeleteOptions } from '../request/delete-option
 import { parseMediaType } from '../request/media-type.js';
 import { MEDIA_TYPES } from '../request/negotiation.js';
 import { answerStatus, answerWrite } from './answer.js';
+import { foreignKind, parseGroupVersion } from './foreign-kind.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
 import { parseYamlBody } from './yaml-body.js';
@@ -36,14 +37,27 @@ export function deletionWrite(options: DeleteOptions): Parameters<typeof writeSc
 /** DeleteOptions from the body, else from the query. Throws 400 and 422. */
 export async function readDeleteOptions(rr: ResourceRequest): Promise<DeleteOptions> {
   const bytes = await rr.request.body(REQUEST_BODY_BYTES_MAX);
-  return parseDeleteOptions(rr.info.query, bytes.length === 0 ? undefined : await decodeOptions(rr, bytes));
+  const body = bytes.length === 0 ? undefined : await decodeOptions(rr, bytes);
+  if (isObject(body)) refuseForeign(body);
+  return parseDeleteOptions(rr.info.query, body);
 }
 
+/** Every group has options of that kind; a kind that nobody knows cannot even be decoded. */
+function refuseForeign({ kind = OPTIONS.kind, apiVersion = '' }: JsonObject): void {
+  if (typeof kind !== 'string' || kind === OPTIONS.kind || typeof apiVersion !== 'string') return;
+  const why = foreignKind(OPTIONS, { ...OPTIONS, ...(apiVersion === '' ? {} : parseGroupVersion(apiVersion)), kind });
+  if (why?.startsWith('no kind')) throw newBadRequest(why);
+}
+
+const OPTIONS = { group: '', version: 'v1', kind: 'DeleteOptions' };
+
 async function decodeOptions(rr: ResourceRequest, bytes: Buffer): Promise<JsonValue> {
-  const mediaType = parseMediaType(rr.request.header('content-type') ?? '').type;
+  const mediaType = parseMediaType(rr.request.header('content-type') ?? '').type || MEDIA_TYPES.json;
+  const known = Object.values(MEDIA_TYPES);
+  if (!known.includes(mediaType)) throw newUnsupportedMediaType(known);
   const refuse = (why: string): Error => newBadRequest(`couldn't get version/kind; json parse error: ${why}`);
   if (mediaType === MEDIA_TYPES.protobuf) {
-    return decodeProtobuf(bytes, { group: '', version: 'v1', kind: 'DeleteOptions' }).object;
+    return decodeProtobuf(bytes, OPTIONS).object;
   }
   if (mediaType === MEDIA_TYPES.yaml) return (await parseYamlBody(bytes.toString('utf8'), refuse)).value;
   try {

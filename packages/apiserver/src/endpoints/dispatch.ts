@@ -30,7 +30,8 @@ const ENDPOINTS: Readonly<Record<ResourceVerb, (rr: ResourceRequest) => Promise<
   deletecollection: deleteCollectionEndpoint,
 };
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** The methods that upstream's router has for built-in types; custom types take a HEAD for a GET. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** A collection has no such verbs. */
 const NAMED_VERBS: ReadonlySet<ResourceVerb> = new Set(['get', 'update', 'patch', 'delete']);
@@ -62,7 +63,7 @@ function dispatchCustom(rr: ResourceRequest): Promise<ApiResponse> {
   const { target, type, subresource } = rr;
   if (target.tooDeep) throw unknownResource();
   if (target.subresource !== '' && subresource === undefined) throw newNotFound(resourceName(type), target.name);
-  if (!METHODS.includes(rr.info.method) || !(subresource?.verbs ?? type.verbs).has(target.verb)) {
+  if (![...METHODS, 'HEAD'].includes(rr.info.method) || !(subresource?.verbs ?? type.verbs).has(target.verb)) {
     throw newMethodNotSupported(resourceName(type), target.verb);
   }
   if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newBadRequest('name must be provided');
@@ -75,10 +76,19 @@ function dispatchBuiltin(rr: ResourceRequest): Promise<ApiResponse> {
   const { target, type, subresource } = rr;
   if (target.tooDeep || (target.subresource !== '' && subresource === undefined)) throw unknownResource();
   if (!METHODS.includes(rr.info.method)) throw newMethodNotAllowed();
+  if (type.backing.kind === 'review' && isNowhere(rr)) throw unknownResource();
+  if (type.namespaced && target.namespace === '' && target.name !== '' && target.verb !== 'watch') {
+    throw unknownResource();
+  }
   if (type.namespaced && target.namespace === '' && needsNamespace(rr)) throw newMethodNotAllowed();
   if (target.name === '' && NAMED_VERBS.has(target.verb)) throw newMethodNotAllowed();
   if (!(subresource?.verbs ?? type.verbs).has(target.verb)) throw newMethodNotAllowed();
   return ENDPOINTS[target.verb](rr);
+}
+
+/** Reviews have no names, and those of a namespace are asked in one. */
+function isNowhere({ target, type }: ResourceRequest): boolean {
+  return target.name !== '' || (type.namespaced && target.namespace === '');
 }
 
 /** Across namespaces there are only lists and watches; a review may be asked at the cluster scope. */

@@ -1,10 +1,10 @@
-import { newBadRequest, newNotFound } from '@kcp/apimachinery/errors/status-error';
+import { newBadRequest, newNotFound, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import type { ApiResponse } from '../http/exchange.js';
 import { encodeObject } from '../registry/encode-object.js';
 import { parseStored } from '../registry/parse-stored.js';
 import type { ResourceType } from '../registry/resource-type.js';
 import { resourceName } from '../registry/write-scope.js';
-import { parseResourceVersion } from '../request/list-options.js';
+import { notAVersion, parseResourceVersion } from '../request/list-options.js';
 import { negotiate, type Offer, type OutputFormat } from '../request/negotiation.js';
 import { type AnswerContext, answerObject } from './answer.js';
 import { freshCache } from './freshness.js';
@@ -36,9 +36,12 @@ export function answerContext(rr: ResourceRequest, format: OutputFormat): Answer
   return { type, format, includeObject: info.query.get('includeObject'), now: registry.clock.now() };
 }
 
+const EXPORT_GONE = 'the export parameter, deprecated since v1.14, is no longer supported';
+
 /** GET of one object or of one of its subresources. */
 export async function getEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const format = singleFormat(rr);
+  if (rr.info.query.flag('export')) throw newBadRequest(EXPORT_GONE);
   const minimum = minimumRevision(rr.info.query.get('resourceVersion'));
   const bytes = rr.type.backing.kind === 'view' ? viewedBytes(rr) : await storedBytes(rr, minimum);
   if (bytes === undefined) throw newNotFound(resourceName(rr.type), rr.target.name);
@@ -69,6 +72,6 @@ function viewedBytes(rr: ResourceRequest): Buffer | undefined {
 function minimumRevision(text: string): number {
   if (text === '' || text === '0') return 0;
   const revision = parseResourceVersion(text);
-  if (revision === undefined) throw newBadRequest(`invalid resource version ${JSON.stringify(text)}`);
+  if (revision === undefined) throw newUntyped(notAVersion(text));
   return revision;
 }

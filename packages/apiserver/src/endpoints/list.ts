@@ -3,7 +3,7 @@ import type { CachedObject, CacheListResult, ResourceCache } from '@kcp/storage/
 import { isStorageError } from '@kcp/storage/errors';
 import type { ObjectKey } from '@kcp/storage/key';
 import type { ApiResponse } from '../http/exchange.js';
-import { type ListOptions, parseListOptions, parseResourceVersion } from '../request/list-options.js';
+import { type ListOptions, notAVersion, parseListOptions, parseResourceVersion } from '../request/list-options.js';
 import { negotiate, type OutputFormat } from '../request/negotiation.js';
 import { type ContinueToken, decodeContinue, encodeContinue, INCONSISTENT } from './continue-token.js';
 import { freshCache } from './freshness.js';
@@ -27,10 +27,15 @@ export function listFormat(rr: ResourceRequest): OutputFormat {
 /** GET of a collection. */
 export async function listEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const format = listFormat(rr);
-  const options = parseListOptions(rr.info.query, false);
+  const options = unlimited(parseListOptions(rr.info.query, false));
   const selection = selectionOf(rr.type, options.labelSelector, options.fieldSelector);
   const answer = rr.type.backing.kind === 'view' ? viewList(rr, selection) : await listObjects(rr, options, selection);
   return answerList(rr, format, answer);
+}
+
+/** What is answered from the cache, however old, is answered at once, as by upstream. */
+function unlimited(options: ListOptions): ListOptions {
+  return options.resourceVersion === '0' ? { ...options, limit: 0 } : options;
 }
 
 /** The objects that a list asks for. Throws 400, 410 and 504. */
@@ -63,8 +68,7 @@ function continueOf(options: ListOptions): ContinueToken {
 function resourceVersionOf({ resourceVersion, continue: token }: ListOptions): number {
   if (resourceVersion === '' || token !== '') return 0;
   const revision = parseResourceVersion(resourceVersion);
-  if (revision === undefined)
-    throw newBadRequest(`Invalid value: ${JSON.stringify(resourceVersion)}: must be a number`);
+  if (revision === undefined) throw newBadRequest(`invalid resource version: ${notAVersion(resourceVersion)}`);
   return revision;
 }
 

@@ -6,7 +6,7 @@ import {
   StatusError,
 } from '@kcp/apimachinery/errors/status-error';
 import { parsing } from '@kcp/apimachinery/json/parse';
-import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
 import { isObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { MergeType } from '@kcp/apimachinery/merge-type/merge-type';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -20,6 +20,7 @@ import { onText } from '@kcp/apimachinery/turns/turn';
 import type { ApiRequest } from '../http/exchange.js';
 import { REQUEST_BODY_BYTES_MAX } from '../limits.js';
 import type { ResourceType } from '../registry/resource-type.js';
+import { duplicateField, unknownField } from './strict-errors.js';
 
 export type PatchKind = 'json' | 'merge' | 'strategic';
 
@@ -42,11 +43,11 @@ export function patchTypes(type: ResourceType): readonly string[] {
   return Object.keys(KINDS).filter((mediaType) => patchKindOf(type, mediaType) !== undefined);
 }
 
-/** Reads the body of a patch. Throws 400 for what is no JSON. */
-export async function readPatch(request: ApiRequest): Promise<JsonValue> {
+/** Reads the body of a patch, with the duplicate keys in it. Throws 400 for what is no JSON. */
+export async function readPatch(request: ApiRequest): Promise<ParsedJson> {
   const text = (await request.body(REQUEST_BODY_BYTES_MAX)).toString('utf8');
   try {
-    return (await onText(text, parsing)).value;
+    return await onText(text, parsing);
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw newBadRequest(`error decoding patch: ${error.message}`);
     throw error;
@@ -65,16 +66,33 @@ export function patchObject(
   mergeByListKeys = false,
 ): JsonValue {
   try {
-    if (kind === 'json') return applyJsonPatch(object, patch);
-    if (!isObject(patch))
-      throw newBadRequest(
-        `json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
-      );
+    if (kind === 'json') return applyJsonPatch(object, patch ?? []);
+    if (!isObject(patch)) throw notAnObject(kind, patch);
     if (kind === 'merge') return applyMergePatch(object, patch);
     return applyStrategicMergePatch(object, patch, mergeType(), { mergeByListKeys });
   } catch (error) {
     throw statusOfPatchError(error, gvk, object.metadata.name ?? '');
   }
+}
+
+function notAnObject(kind: PatchKind, patch: JsonValue): StatusError {
+  const found = Array.isArray(patch) ? 'array' : typeof patch;
+  const text = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+  return newBadRequest(kind === 'merge' ? `error decoding patch: ${text}` : text);
+}
+
+/** What strict validation says of a patch itself. */
+export function patchFaults(kind: PatchKind, { value, duplicates }: ParsedJson): readonly string[] {
+  const twice = duplicates.map(duplicateField);
+  if (kind !== 'json' || !Array.isArray(value)) return twice;
+  const unknown = value.flatMap((operation, index) => unknownMembers(operation).map((name) => `[${index}].${name}`));
+  return [...twice, ...unknown.map(unknownField)].map((text) => `json patch ${text}`);
+}
+
+const OPERATION_MEMBERS = ['op', 'path', 'from', 'value'];
+
+function unknownMembers(operation: JsonValue): string[] {
+  return isObject(operation) ? Object.keys(operation).filter((name) => !OPERATION_MEMBERS.includes(name)) : [];
 }
 
 function statusOfPatchError(error: unknown, gvk: GroupVersionKind, name: string): unknown {
@@ -89,9 +107,10 @@ function statusOfJsonPatchError(error: JsonPatchError): StatusError {
     case 'copy-too-large':
       return newRequestEntityTooLarge(error.message);
     case 'malformed':
-      return newBadRequest(error.message);
+      return newBadRequest(`error decoding patch: ${error.message}`);
     case 'missing-path':
     case 'test-failed':
+    case 'unknown-operation':
       return new StatusError(422, 'Invalid', GENERIC, {});
   }
 }

@@ -1,4 +1,5 @@
-import { newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
+import { newUnroutedMediaType, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
+import type { ParsedJson } from '@kcp/apimachinery/json/syntax-error';
 import { deepClone, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { anotherTurn } from '@kcp/apimachinery/turns/turn';
@@ -10,8 +11,16 @@ import { parseWriteOptions, type WriteOptions } from '../request/write-options.j
 import { answerObject, answerWrite } from './answer.js';
 import { applyEndpoint } from './apply.js';
 import { answerContext, singleFormat } from './get.js';
-import { APPLY_PATCH, type PatchKind, patchKindOf, patchObject, patchTypes, readPatch } from './patch-kinds.js';
-import { decodePatched, decodePatchedProjection } from './patched-object.js';
+import {
+  APPLY_PATCH,
+  type PatchKind,
+  patchFaults,
+  patchKindOf,
+  patchObject,
+  patchTypes,
+  readPatch,
+} from './patch-kinds.js';
+import { decodePatched, decodePatchedProjection, type Patched } from './patched-object.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
 import { checkIdentity, injected, projectedBytes } from './update.js';
 
@@ -19,7 +28,7 @@ import { checkIdentity, injected, projectedBytes } from './update.js';
 export async function patchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
   const mediaType = parseMediaType(rr.request.header('content-type') ?? '').type;
   const kind = patchKindOf(rr.type, mediaType);
-  if (kind === undefined) throw newUnsupportedMediaType(patchTypes(rr.type));
+  if (kind === undefined) throw unsupported(rr);
   const userAgent = rr.request.header('user-agent');
   const options = parseWriteOptions(rr.info.query, 'PatchOptions', userAgent, mediaType === APPLY_PATCH);
   if (kind === 'apply') return applyEndpoint(rr, options);
@@ -29,10 +38,15 @@ export async function patchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
     : patchWhole(rr, kind, patch, options);
 }
 
+/** Patches of built-in types are refused by upstream's router, before anybody who knows the types. */
+function unsupported({ type }: ResourceRequest): Error {
+  return type.origin === 'builtin' ? newUnroutedMediaType() : newUnsupportedMediaType(patchTypes(type));
+}
+
 async function patchWhole(
   rr: ResourceRequest,
   kind: PatchKind,
-  patch: JsonValue,
+  patch: ParsedJson,
   options: WriteOptions,
 ): Promise<ApiResponse> {
   const format = singleFormat(rr);
@@ -49,24 +63,29 @@ async function patchWhole(
 async function patchedFrom(
   rr: ResourceRequest,
   kind: PatchKind,
-  patch: JsonValue,
+  patch: ParsedJson,
   options: WriteOptions,
   current: KubeObject | undefined,
 ): Promise<KubeObject> {
   if (current === undefined) throw new Error('an object to be patched exists');
   const { type } = rr;
   const shown = type.codec.fromStorage(current);
-  const patched = patchObject(kind, shown, patch, () => type.mergeType(), type.gvk, type.origin === 'custom');
+  const byListKeys = type.origin === 'custom';
+  const value = patchObject(kind, shown, patch.value, () => type.mergeType(), type.gvk, byListKeys);
   await anotherTurn();
-  const object = decodePatched(rr, patched, options);
+  const object = decodePatched(rr, asPatched(value, kind, patch), options);
   checkIdentity(rr, object);
   return object;
+}
+
+function asPatched(value: JsonValue, kind: PatchKind, patch: ParsedJson): Patched {
+  return { value, faults: patchFaults(kind, patch), ...(kind === 'strategic' ? { strategic: patch.value } : {}) };
 }
 
 async function patchProjection(
   rr: ResourceRequest,
   kind: PatchKind,
-  patch: JsonValue,
+  patch: ParsedJson,
   options: WriteOptions,
 ): Promise<ApiResponse> {
   const { subresource } = rr;
@@ -78,8 +97,8 @@ async function patchProjection(
       const shown = subresource.project(current);
       const version = current.metadata.resourceVersion;
       if (version !== undefined) shown.metadata.resourceVersion = version;
-      const patched = patchObject(kind, shown, patch, subresource.mergeType, subresource.kind);
-      const projection = decodePatchedProjection(rr, subresource, patched, options);
+      const value = patchObject(kind, shown, patch.value, subresource.mergeType, subresource.kind);
+      const projection = decodePatchedProjection(rr, subresource, asPatched(value, kind, patch), options);
       subresource.checkPatched?.(projection, deepClone(current));
       return injected(subresource, projection, current);
     },

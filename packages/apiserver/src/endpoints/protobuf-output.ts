@@ -4,6 +4,7 @@ import { encodeList, encodeWatchFrame } from '@kcp/apimachinery/codec/protobuf/s
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { type GroupVersionKind, parseApiVersion } from '@kcp/apimachinery/meta/resource';
+import { readString } from '@kcp/apimachinery/schema/read';
 import { structType } from '@kcp/apimachinery/types/struct-type';
 import { typeOf } from '@kcp/apimachinery/types/type-of';
 import type { CachedObject, MemoSlot } from '@kcp/storage/cache';
@@ -16,9 +17,10 @@ import type { WatchEventType } from './watch-frames.js';
 
 const messageSlots = new WeakMap<ResourceType, MemoSlot<Buffer>>();
 
-/** Any object of a built-in kind with its envelope. */
+/** Any object of a built-in kind with its envelope. Discovery of the core group has no apiVersion, there as in JSON. */
 export function protobufOf(value: JsonObject): Buffer {
-  return encodeProtobuf(kindOfValue(value), value);
+  const apiVersion = readString(value, 'apiVersion');
+  return encodeProtobuf(kindOf(apiVersion || 'v1', readString(value, 'kind')), value, apiVersion);
 }
 
 /** A list of objects, or of their metadata alone; each object of one cluster is encoded once per revision. */
@@ -70,10 +72,6 @@ function slotOf(type: ResourceType): MemoSlot<Buffer> {
     messageSlots.set(type, slot);
   }
   return slot;
-}
-
-function kindOfValue(value: JsonObject): GroupVersionKind {
-  return kindOf(String(value.apiVersion), String(value.kind));
 }
 
 function kindOf(apiVersion: string, kind: string): GroupVersionKind {

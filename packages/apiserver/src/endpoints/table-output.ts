@@ -22,14 +22,14 @@ export function includeObjectOf(text: string): IncludeObject {
 
 /** One object as a Table of one row. */
 export function singleTable({ type, format, includeObject, now }: AnswerContext, object: KubeObject): JsonObject {
-  const table = printTable({
+  return printTable({
     columns: type.table.columns,
     rows: [{ cells: type.table.cells(object), object }],
     includeObject: includeObjectOf(includeObject),
     now,
+    apiVersion: format.asVersion,
     metadata: object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion },
   });
-  return { ...table, apiVersion: format.asVersion };
 }
 
 /** The cells of one revision: their JSON, with the ages, which depend on the time of asking, left out. */

@@ -10,9 +10,10 @@ import type { WriteResult } from '../registry/write-scope.js';
 import { parseWriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
 import { decodeObject } from './create.js';
-import { decodeBody, reportStrictErrors } from './decode-body.js';
+import { decodeBody } from './decode-body.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
+import { reportStrictErrors, strictErrorsOf } from './strict-errors.js';
 
 /** PUT of an object or of one of its subresources. */
 export async function updateEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
@@ -28,6 +29,7 @@ export async function updateEndpoint(rr: ResourceRequest): Promise<ApiResponse> 
     next: () => (once ? body : deepClone(body)),
     allowCreate: scope.strategy.createOnUpdate && rr.target.subresource === '' && rr.mayCreate,
     allowUnconditional: scope.strategy.unconditionalUpdate,
+    uidPrecondition: true,
     retries: once ? 1 : UPDATE_CONFLICT_RETRIES_MAX,
   });
   return answerWrite(answerContext(rr, format), result.outcome === 'created' ? 201 : 200, result);
@@ -47,7 +49,10 @@ export function checkIdentity(rr: ResourceRequest, object: KubeObject): void {
       `the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`,
     );
   }
-  if (!type.namespaced) return;
+  if (!type.namespaced) {
+    delete metadata.namespace;
+    return;
+  }
   if (metadata.namespace !== undefined && metadata.namespace !== target.namespace) {
     throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
@@ -60,12 +65,13 @@ async function updateProjection(rr: ResourceRequest, subresource: ProjectedSubre
   const rules = { kind: subresource.kind, protobuf: true, kindFromUrl: false };
   const body = await decodeBody(rr.request, rules);
   const { object, strictErrors } = subresource.decode(body.value);
-  reportStrictErrors(subresource.kind, [...body.strictErrors, ...strictErrors], options.fieldValidation, rr.warnings);
+  reportStrictErrors(subresource.kind, strictErrorsOf(body, strictErrors), options.fieldValidation, rr.warnings);
   checkIdentity(rr, object);
   const result = await updateObject(rr.registry, writeScope(rr, options, rr.target.name), {
     next: (current) => injected(subresource, object, current),
     allowCreate: false,
     allowUnconditional: true,
+    uidPrecondition: true,
     retries: object.metadata.resourceVersion === undefined ? UPDATE_CONFLICT_RETRIES_MAX : 1,
   });
   return answerObject(answerContext(rr, format), 200, projectedBytes(subresource, result));

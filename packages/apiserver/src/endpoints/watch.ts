@@ -18,7 +18,7 @@ const CONVERSIONS = ['Table', 'PartialObjectMetadata'] as const;
 
 /** Watch of a collection, or of one object by its name. Headers go out at once, before any event. */
 export async function watchEndpoint(rr: ResourceRequest): Promise<ApiResponse> {
-  const format = negotiate(rr.request.header('accept'), offerOf(rr.type, CONVERSIONS));
+  const format = negotiate(rr.request.header('accept'), { ...offerOf(rr.type, CONVERSIONS), streams: true });
   const options = parseListOptions(rr.info.query, true);
   const selection = selectionOf(rr.type, options.labelSelector, options.fieldSelector, rr.target.name);
   if (rr.type.backing.kind === 'view') return watchView(rr, format, options, selection);

@@ -73,8 +73,12 @@ function withSignal(request: ApiRequest, signal: AbortSignal): ApiRequest {
 /** Go's duration syntax, in milliseconds. */
 function parseDuration(text: string): number {
   if (text === '0') return 0;
+  // Less than nothing is as good as nothing.
+  if (text.startsWith('-') && DURATION.test(text.slice(1))) return 0;
   if (!DURATION.test(text))
-    throw newBadRequest(`invalid timeout specified in the request URL: time: invalid duration ${JSON.stringify(text)}`);
+    throw newBadRequest(
+      `invalid timeout specified in the request URL - time: invalid duration ${JSON.stringify(text)}`,
+    );
   let sum = 0;
   for (const [, amount = '0', unit = 's'] of text.matchAll(PART)) sum += Number(amount) * (UNIT_MS[unit] ?? 0);
   return sum;

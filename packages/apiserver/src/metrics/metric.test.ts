@@ -23,7 +23,7 @@ test('every line is a sample or a comment, whatever stands in a label', () => {
 
 test('buckets of a histogram only grow, and the last of them is the count', () => {
   const metric = new Histogram('took_seconds', 'Time.', ['what'], [0.1, 1]);
-  for (const seconds of [0.05, 0.1, 0.5, 7]) metric.observe(seconds, ['x']);
+  for (const seconds of [0.05, 0.1, 0.5, 7]) metric.series(['x']).observe(seconds);
   assert.deepEqual(lines(metric).slice(2), [
     'took_seconds_bucket{what="x",le="0.1"} 2',
     'took_seconds_bucket{what="x",le="1"} 3',
@@ -38,7 +38,7 @@ test('CVE-2020-8552: series are limited; what comes after counts under `other`',
   const histogram = new Histogram('took_seconds', 'Time.', ['who'], [1]);
   for (let i = 0; i < 10_000; i++) {
     value.add(1, [`client-${i}`]);
-    histogram.observe(1, [`client-${i}`]);
+    histogram.series([`client-${i}`]).observe(1);
   }
   for (const [metric, perSeries] of [
     [value, 1],

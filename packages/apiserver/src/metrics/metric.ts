@@ -16,42 +16,91 @@ export interface Metric {
   write(lines: string[]): void;
 }
 
+/** One combination of labels; whoever counts often keeps it, instead of its labels. */
+export interface ValueSeries {
+  readonly labels: LabelValues;
+  value: number;
+}
+
+/** The series of one metric by their labels, of which there are never too many. */
+class SeriesTable<S> {
+  readonly #known = new Map<string, S>();
+  readonly #make: (labels: LabelValues) => S;
+
+  constructor(make: (labels: LabelValues) => S) {
+    this.#make = make;
+  }
+
+  of(labels: LabelValues): S {
+    const key = labels.join('\u0000');
+    return this.#known.get(key) ?? this.#add(key, labels);
+  }
+
+  values(): Iterable<S> {
+    return this.#known.values();
+  }
+
+  #add(key: string, labels: LabelValues): S {
+    const full = this.#known.size >= SERIES_MAX;
+    const at = full ? OTHER : key;
+    const series = this.#known.get(at) ?? this.#make(full ? labels.map(() => OTHER) : labels);
+    this.#known.set(at, series);
+    return series;
+  }
+}
+
 /** Counts up, or is set; one value per combination of labels. */
 export class ValueMetric implements Metric {
   readonly #family: Family;
   readonly #type: 'counter' | 'gauge';
-  readonly #values = new Map<string, { readonly labels: LabelValues; value: number }>();
+  readonly #series = new SeriesTable<ValueSeries>((labels) => ({ labels, value: 0 }));
 
   constructor(type: 'counter' | 'gauge', name: string, help: string, labels: readonly string[] = []) {
     this.#type = type;
     this.#family = { name, help, labels };
   }
 
+  series(labels: LabelValues): ValueSeries {
+    return this.#series.of(labels);
+  }
+
   add(amount: number, labels: LabelValues = []): void {
-    this.#series(labels).value += amount;
+    this.#series.of(labels).value += amount;
   }
 
   set(value: number, labels: LabelValues = []): void {
-    this.#series(labels).value = value;
+    this.#series.of(labels).value = value;
   }
 
   write(lines: string[]): void {
     head(lines, this.#family, this.#type);
-    for (const { labels, value } of this.#values.values()) {
+    for (const { labels, value } of this.#series.values()) {
       lines.push(`${this.#family.name}${labelText(this.#family.labels, labels)} ${value}`);
     }
   }
+}
 
-  #series(labels: LabelValues): { value: number } {
-    const key = labels.join('\u0000');
-    const known = this.#values.get(key);
-    if (known) return known;
-    const full = this.#values.size >= SERIES_MAX;
-    const series = { labels: full ? labels.map(() => OTHER) : labels, value: 0 };
-    const at = full ? OTHER : key;
-    const kept = this.#values.get(at) ?? series;
-    this.#values.set(at, kept);
-    return kept;
+/** One combination of labels of a histogram. */
+export class HistogramSeries {
+  readonly labels: LabelValues;
+  /** Observations of each bucket alone, not of those below it. */
+  readonly counts: number[];
+  readonly #bounds: readonly number[];
+  sum = 0;
+  count = 0;
+
+  constructor(labels: LabelValues, bounds: readonly number[]) {
+    this.labels = labels;
+    this.#bounds = bounds;
+    this.counts = bounds.map(() => 0);
+  }
+
+  observe(value: number): void {
+    let bucket = 0;
+    while (value > (this.#bounds[bucket] ?? Number.POSITIVE_INFINITY)) bucket++;
+    if (bucket < this.counts.length) this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.sum += value;
+    this.count++;
   }
 }
 
@@ -59,29 +108,16 @@ export class ValueMetric implements Metric {
 export class Histogram implements Metric {
   readonly #family: Family;
   readonly #bounds: readonly number[];
-  readonly #series = new Map<
-    string,
-    { readonly labels: LabelValues; readonly counts: number[]; sum: number; count: number }
-  >();
+  readonly #series: SeriesTable<HistogramSeries>;
 
   constructor(name: string, help: string, labels: readonly string[], bounds: readonly number[]) {
     this.#family = { name, help, labels };
     this.#bounds = bounds;
+    this.#series = new SeriesTable((values) => new HistogramSeries(values, bounds));
   }
 
-  observe(value: number, labels: LabelValues): void {
-    const full = this.#series.size >= SERIES_MAX;
-    const key = labels.join('\u0000');
-    let series = this.#series.get(key) ?? (full ? this.#series.get(OTHER) : undefined);
-    if (series === undefined) {
-      const own = full ? labels.map(() => OTHER) : labels;
-      series = { labels: own, counts: this.#bounds.map(() => 0), sum: 0, count: 0 };
-      this.#series.set(full ? OTHER : key, series);
-    }
-    const bucket = this.#bounds.findIndex((bound) => value <= bound);
-    if (bucket >= 0) series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
-    series.sum += value;
-    series.count++;
+  series(labels: LabelValues): HistogramSeries {
+    return this.#series.of(labels);
   }
 
   write(lines: string[]): void {

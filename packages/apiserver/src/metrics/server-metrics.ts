@@ -4,14 +4,11 @@ import type { WatchCache } from '@kcp/storage/cache';
 import { isStorageError } from '@kcp/storage/errors';
 import type { Store } from '@kcp/storage/store';
 import type { RequestObservation, RequestObserver } from '../handler/observer.js';
-import type { ApiResponse } from '../http/exchange.js';
 import type { ResourceCatalog } from '../registry/catalog.js';
 import type { RequestInfo } from '../request/request-info.js';
-import { Histogram, type LabelValues, type Metric, ValueMetric } from './metric.js';
+import { type Metric, ValueMetric } from './metric.js';
+import { RequestMetrics } from './request-metrics.js';
 
-const SECONDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.5, 2, 4, 8, 15, 30, 60];
-const REQUEST_LABELS = ['verb', 'group', 'version', 'resource', 'subresource', 'scope', 'component'];
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const NANOSECONDS = 1e9;
 /** Upstream counts its storage clusters by this name. */
 const STORAGE_CLUSTER = 'etcd-0';
@@ -27,28 +24,15 @@ export interface MetricSources {
 /** The server's own measurements, under the names that dashboards for Kubernetes expect. */
 export class ServerMetrics implements RequestObserver {
   readonly #sources: MetricSources;
-  readonly #requests = new ValueMetric('counter', 'apiserver_request_total', 'Requests answered.', [
-    ...REQUEST_LABELS,
-    'code',
-    'dry_run',
-  ]);
-  readonly #seconds = new Histogram(
-    'apiserver_request_duration_seconds',
-    'Time to answer, watches left out.',
-    REQUEST_LABELS,
-    SECONDS,
-  );
+  readonly #requests: RequestMetrics;
   readonly #inflight = new ValueMetric(
     'gauge',
     'apiserver_current_inflight_requests',
     'Requests that are being answered.',
     ['request_kind'],
   );
-  readonly #longRunning = new ValueMetric('counter', 'apiserver_longrunning_requests_total', 'Watches begun.', [
-    'group',
-    'version',
-    'resource',
-  ]);
+  readonly #reading = this.#inflight.series(['readOnly']);
+  readonly #writing = this.#inflight.series(['mutating']);
   readonly #objects = new ValueMetric(
     'gauge',
     'apiserver_storage_objects',
@@ -72,12 +56,11 @@ export class ServerMetrics implements RequestObserver {
 
   constructor(sources: MetricSources) {
     this.#sources = sources;
+    this.#requests = new RequestMetrics(sources.catalog);
     this.#started.set(Date.now() / 1_000 - process.uptime());
     this.#metrics = [
-      this.#requests,
-      this.#seconds,
+      ...this.#requests.metrics,
       this.#inflight,
-      this.#longRunning,
       this.#objects,
       this.#size,
       this.#process,
@@ -89,17 +72,17 @@ export class ServerMetrics implements RequestObserver {
   }
 
   begin(method: string): RequestObservation {
-    const kind = method === 'GET' || method === 'HEAD' ? 'readOnly' : 'mutating';
+    const inflight = method === 'GET' || method === 'HEAD' ? this.#reading : this.#writing;
     const from = performance.now();
     let info: RequestInfo | undefined;
-    this.#inflight.add(1, [kind]);
+    inflight.value++;
     return {
       is: (known) => {
         info = known;
       },
       end: (response) => {
-        this.#inflight.add(-1, [kind]);
-        this.#count(method, info, response, (performance.now() - from) / 1_000);
+        inflight.value--;
+        this.#requests.answered(method, info, response, (performance.now() - from) / 1_000);
       },
     };
   }
@@ -122,26 +105,6 @@ export class ServerMetrics implements RequestObserver {
     } catch (error) {
       if (!isStorageError(error, 'unavailable')) throw error;
     }
-  }
-
-  #count(method: string, info: RequestInfo | undefined, response: ApiResponse, seconds: number): void {
-    const labels = this.#labels(method, info);
-    const dryRun = info?.query.get('dryRun') === 'All' ? 'All' : '';
-    this.#requests.add(1, [...labels, String(response.status), dryRun]);
-    if (response.kind === 'bytes') this.#seconds.observe(seconds, labels);
-    else if (info?.target) this.#longRunning.add(1, labels.slice(1, 4));
-  }
-
-  /** Only what is served gets labels of its own: whatever a client makes up counts as one. */
-  #labels(method: string, info: RequestInfo | undefined): LabelValues {
-    const target = info?.target;
-    if (!info || !target || !this.#sources.catalog.lookup(info.scope, target.group, target.version, target.resource)) {
-      return [METHODS.has(method) ? method : 'other', '', '', '', '', '', 'apiserver'];
-    }
-    const type = this.#sources.catalog.lookup(info.scope, target.group, target.version, target.resource);
-    const subresource = type?.subresources.has(target.subresource) ? target.subresource : '';
-    const scope = target.name !== '' ? 'resource' : target.namespace !== '' ? 'namespace' : 'cluster';
-    return [target.verb.toUpperCase(), target.group, target.version, target.resource, subresource, scope, 'apiserver'];
   }
 
   #sample(): void {

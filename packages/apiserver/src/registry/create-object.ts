@@ -1,16 +1,23 @@
 import { required } from '@kcp/apimachinery/errors/field-error';
-import { newBadRequest, newGenerateNameConflict, newInvalid, newUntyped } from '@kcp/apimachinery/errors/status-error';
+import {
+  newAlreadyExists,
+  newBadRequest,
+  newBeingDeleted,
+  newGenerateNameConflict,
+  newInvalid,
+  newUntyped,
+} from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { anotherTurn } from '@kcp/apimachinery/turns/turn';
 import { isStorageError, StorageError } from '@kcp/storage/errors';
-import { withResourceVersion } from '@kcp/storage/watch-cache/resource-version';
+import { withResourceVersion, withStatedVersion } from '@kcp/storage/watch-cache/resource-version';
 import type { AdmissionAttributes } from '../admission/admission.js';
 import { GENERATE_NAME_ATTEMPTS_MAX } from '../limits.js';
 import { admitDistinct, distinctOwners } from './distinct-owners.js';
 import { fillSystemFields, generateName, wipeSystemFields } from './object-meta.js';
 import type { Registry } from './registry.js';
 import { statusOfStorageError } from './storage-status.js';
-import { encodeForStorage } from './stored-form.js';
+import { encodeForStorage, readStored } from './stored-form.js';
 import { trackFields } from './track-fields.js';
 import { validateNewObject } from './validate-object.js';
 import {
@@ -21,6 +28,8 @@ import {
   type WriteResult,
   type WriteScope,
 } from './write-scope.js';
+
+const UINT64_MAX = 2n ** 64n - 1n;
 
 /** How a creation came about; an apply has made the managedFields already. */
 export interface CreateOptions {
@@ -49,8 +58,8 @@ export async function createObject(
     } catch (error) {
       const name = object.metadata.name ?? '';
       const taken = isStorageError(error, 'exists');
-      if (!taken || base === '') throw statusOfStorageError(error, resourceName(scope.type), name);
-      if (attempt === GENERATE_NAME_ATTEMPTS_MAX) throw newGenerateNameConflict(resourceName(scope.type), name);
+      if (!taken) throw statusOfStorageError(error, resourceName(scope.type), name);
+      if (base === '' || attempt === GENERATE_NAME_ATTEMPTS_MAX) throw await statusOfTaken(registry, scope, object);
     }
   }
 }
@@ -79,15 +88,11 @@ function checkCreatable(scope: WriteScope, object: KubeObject): void {
   if (scope.type.namespaced) {
     metadata.namespace ??= scope.namespace;
     checkNamespace(scope, object);
-  } else if (metadata.namespace !== undefined) {
-    throw newBadRequest('namespace is not allowed on this type');
-  }
-  if (metadata.resourceVersion !== undefined) {
-    throw newUntyped('resourceVersion should not be set on objects to be created');
-  }
+  } else delete metadata.namespace;
+  scope.type.strategy.nameNew?.(object);
   if (!metadata.name && !metadata.generateName) {
     const fault = required('metadata.name', 'name or generateName is required');
-    throw newInvalid(scope.type.gvk, '', [fault]);
+    throw newInvalid(scope.type.storageKind, '', [fault]);
   }
 }
 
@@ -111,6 +116,7 @@ async function attemptCreation(
   if (judged !== undefined) await judged;
   const { name = '' } = object.metadata;
   await registry.admission.validate(attributes.name === name ? attributes : { ...attributes, name });
+  if (!scope.dryRun) refuseRevision(object);
   const encoding = anotherTurn();
   if (encoding !== undefined) await encoding;
   const value = await encodeForStorage(scope.type, object);
@@ -118,10 +124,23 @@ async function attemptCreation(
   if (storing !== undefined) await storing;
   if (scope.dryRun) {
     await refuseTaken(registry, scope, name);
-    return { object, bytes: value, revision: undefined, outcome: 'created' };
+    return { object, bytes: asStated(value, object), revision: undefined, outcome: 'created' };
   }
   const revision = await registry.store.create(storeKeyOf(scope, name), value);
   return { object, bytes: withResourceVersion(value, revision), revision, outcome: 'created' };
+}
+
+/** What is new has no revision. Upstream's store says so, which a dry run never reaches; what is no number it overlooks. */
+function refuseRevision({ metadata }: KubeObject): void {
+  const { resourceVersion = '' } = metadata;
+  const revision = /^\d{1,20}$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+  if (revision === 0n || revision > UINT64_MAX) return;
+  throw newUntyped('resourceVersion should not be set on objects to be created');
+}
+
+/** A trial shows the resourceVersion that its client stated, as upstream's. */
+function asStated(value: Buffer, { metadata: { resourceVersion } }: KubeObject): Buffer {
+  return resourceVersion === undefined ? value : withStatedVersion(value, resourceVersion);
 }
 
 async function refuseTaken(registry: Registry, scope: WriteScope, name: string): Promise<void> {
@@ -129,9 +148,15 @@ async function refuseTaken(registry: Registry, scope: WriteScope, name: string):
   const found = await registry.store.get(key);
   if (found === undefined) return;
   await registry.store.durable(found.modRevision);
-  throw statusOfTaken(scope, key, name);
+  throw new StorageError('exists', 'key exists', { key });
 }
 
-function statusOfTaken(scope: WriteScope, key: string, name: string): unknown {
-  return statusOfStorageError(new StorageError('exists', 'key exists', { key }), resourceName(scope.type), name);
+/** An object that asks for a generated name hears that there was none, even when it has a name as well. */
+async function statusOfTaken(registry: Registry, scope: WriteScope, { metadata }: KubeObject): Promise<Error> {
+  const { name = '', generateName } = metadata;
+  const resource = resourceName(scope.type);
+  const found = await registry.store.get(storeKeyOf(scope, name));
+  const taken = found === undefined ? undefined : await readStored(scope.type, found.value);
+  if (taken?.object.metadata.deletionTimestamp !== undefined) return newBeingDeleted(resource, name);
+  return generateName ? newGenerateNameConflict(resource, name) : newAlreadyExists(resource, name);
 }

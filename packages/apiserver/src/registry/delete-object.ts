@@ -82,13 +82,14 @@ function markDeleted(registry: Registry, scope: WriteScope, plan: DeletePlan, ob
   const { metadata } = object;
   const context = strategyContext(scope, now);
   const strategyHolds = scope.strategy.beginDeletion?.(object, context, plan.gracePeriodSeconds) ?? false;
-  const finalizers = finalizersAfter(metadata.finalizers ?? [], plan.propagationPolicy);
+  const policy = scope.strategy.hasNoDependents ? undefined : plan.propagationPolicy;
+  const finalizers = finalizersAfter(metadata.finalizers ?? [], policy);
   if (finalizers.length === 0) delete metadata.finalizers;
   else metadata.finalizers = finalizers;
   if (!strategyHolds && finalizers.length === 0) return false;
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(now);
-    if (!strategyHolds) countDeletion(metadata);
+    if (scope.strategy.beginDeletion === undefined) countDeletion(metadata);
   }
   return true;
 }
@@ -166,6 +167,6 @@ function checkOwnPreconditions(scope: WriteScope, plan: DeletePlan, uid: string,
 
 /** Upstream names the Kind here, not the resource. */
 function preconditionFailed(scope: WriteScope, text: string): Error {
-  const { group, kind } = scope.type.gvk;
+  const { group, kind } = scope.type.storageKind;
   return newConflict({ group, resource: kind }, scope.name, text);
 }

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { KubeObject } from '@kcp/apimachinery/meta/object';
+import type { KubeObject, ObjectMeta } from '@kcp/apimachinery/meta/object';
 import { formatTime } from '../clock.js';
 import { GENERATED_BASE_LENGTH_MAX } from '../limits.js';
 
@@ -23,19 +23,29 @@ export function fillSystemFields(object: KubeObject, now: number, withGeneration
   metadata.creationTimestamp = formatTime(now);
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.generation;
+  // Where the server does not count, a client's number stays.
   if (withGeneration) metadata.generation = 1;
 }
 
-/** What an update may not change is taken from the stored object. */
-export function restoreSystemFields(object: KubeObject, old: KubeObject): void {
-  for (const key of ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
-    const value = old.metadata[key];
-    if (value === undefined) delete object.metadata[key];
-    else object.metadata[key] = value as never;
-  }
-  object.metadata.uid ??= old.metadata.uid ?? '';
+/**
+ * What an update does not change is taken from the stored object. The marks of a deletion can only be repeated: an
+ * object that has none is refused with them.
+ */
+export function restoreSystemFields({ metadata }: KubeObject, { metadata: old }: KubeObject): void {
+  take('generation', metadata, old);
+  take('creationTimestamp', metadata, old);
+  if (old.deletionTimestamp !== undefined) take('deletionTimestamp', metadata, old);
+  if (metadata.deletionGracePeriodSeconds === undefined) take('deletionGracePeriodSeconds', metadata, old);
+  metadata.uid ??= old.uid ?? '';
 }
+
+function take(key: 'generation' | 'creationTimestamp' | Deletion, metadata: ObjectMeta, old: ObjectMeta): void {
+  const value = old[key];
+  if (value === undefined) delete metadata[key];
+  else metadata[key] = value as never;
+}
+
+type Deletion = 'deletionTimestamp' | 'deletionGracePeriodSeconds';
 
 /** A stored object, which carries no resourceVersion of its own, as admission sees it. Shares all but its metadata. */
 export function atRevision(object: KubeObject, revision: number): KubeObject {

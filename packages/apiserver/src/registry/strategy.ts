@@ -29,6 +29,8 @@ export interface Findings {
  * Functions may change the `object` they are given, never `old`.
  */
 export interface Strategy {
+  /** Names a new object that came without a name. */
+  nameNew?(object: KubeObject): void;
   /** Fills defaults; also after mutating admission and for objects that a patch made. */
   default?(object: KubeObject): void;
   /** Clears what a client may not set (status), sets what the server decides. */
@@ -45,7 +47,7 @@ export interface Strategy {
   judge?(object: KubeObject, old: KubeObject | undefined): Work<Findings>;
   /** Warnings for the client that are no faults. */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
-  /** The type's own rules judge metadata, too. */
+  /** The type's own rules judge the metadata of a new object. */
   readonly validatesMetadata?: true;
   /** Faults of the object's name, beyond what every name must be. */
   readonly validateName: NameValidator;
@@ -67,6 +69,8 @@ export interface Strategy {
    * changes the object as far as the deletion goes and returns true. `graceSeconds` is what the request asks for.
    */
   beginDeletion?(object: KubeObject, context: StrategyContext, graceSeconds: number | undefined): boolean;
+  /** Nothing can depend on such objects (events), so that a policy for dependents does not hold them. */
+  readonly hasNoDependents?: true;
   /** Why objects of that name may never be deleted, whether they are there or not; undefined for all others. */
   refusesDeletion?(name: string): string | undefined;
   /** True when nothing holds the object any more, once it has a deletionTimestamp; default: no metadata.finalizers. */

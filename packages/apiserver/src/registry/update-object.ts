@@ -1,5 +1,12 @@
 import { invalid } from '@kcp/apimachinery/errors/field-error';
-import { newConflict, newInvalid, newNotFound, OBJECT_MODIFIED } from '@kcp/apimachinery/errors/status-error';
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
+import {
+  newConflict,
+  newInvalid,
+  newNotFound,
+  newUntyped,
+  OBJECT_MODIFIED,
+} from '@kcp/apimachinery/errors/status-error';
 import { deepClone } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { anotherTurn, turnFor } from '@kcp/apimachinery/turns/turn';
@@ -21,6 +28,7 @@ import {
   resourceName,
   storeKeyOf,
   strategyContext,
+  upstreamKey,
   type WriteResult,
   type WriteScope,
 } from './write-scope.js';
@@ -29,14 +37,16 @@ import {
 export interface UpdatePlan extends CreateOptions {
   /**
    * Makes the wanted object in the storage version; what it returns belongs to the write path. `current` carries its
-   * resourceVersion and may be changed and returned; it is undefined where nothing is stored. A resourceVersion or uid
-   * in the result is a precondition.
+   * resourceVersion and may be changed and returned; it is undefined where nothing is stored. A resourceVersion in the
+   * result is a precondition.
    */
   next(current: KubeObject | undefined): Promise<KubeObject> | KubeObject;
   /** Nothing stored: create, unless this throws, instead of 404. */
   readonly allowCreate: false | (() => Promise<void>);
   /** A result without resourceVersion overwrites whatever is there. */
   readonly allowUnconditional: boolean;
+  /** A uid in the result names the object that is meant; else it may not be changed like other members. */
+  readonly uidPrecondition?: true;
   /** Attempts against concurrent writers, as long as the plan itself states no resourceVersion. */
   readonly retries: number;
 }
@@ -63,7 +73,8 @@ async function createInstead(registry: Registry, scope: WriteScope, plan: Update
   if (!plan.allowCreate) throw newNotFound(resourceName(scope.type), scope.name);
   await plan.allowCreate();
   const object = await plan.next(undefined);
-  if (object.metadata.uid) throw uidConflict(scope, object.metadata.uid, '');
+  const { uid } = object.metadata;
+  if (uid) throw plan.uidPrecondition ? uidConflict(scope, uid, '') : uidOfNobody(scope, uid);
   delete object.metadata.resourceVersion;
   return createObject(registry, { ...scope, strategy: scope.type.strategy }, object, {
     tracked: plan.tracked === true,
@@ -173,7 +184,7 @@ function checkPreconditions(
   stored: StoredValue,
 ): void {
   const { uid, resourceVersion } = wanted.metadata;
-  if (uid !== undefined && uid !== old.metadata.uid) throw uidConflict(scope, uid, old.metadata.uid ?? '');
+  if (plan.uidPrecondition && uid && uid !== old.metadata.uid) throw uidConflict(scope, uid, old.metadata.uid ?? '');
   wanted.metadata.resourceVersion = String(stored.modRevision);
   if (resourceVersion === undefined || resourceVersion === '0') {
     if (plan.allowUnconditional) return;
@@ -182,12 +193,21 @@ function checkPreconditions(
     // Upstream puts the resource where the kind belongs.
     throw newInvalid({ group, kind: resource }, scope.name, [fault]);
   }
+  if (!/^\d+$/.test(resourceVersion)) {
+    throw newUntyped(`strconv.ParseUint: parsing ${goQuote(resourceVersion)}: invalid syntax`);
+  }
   if (resourceVersion !== String(stored.modRevision)) {
     throw newConflict(resourceName(scope.type), scope.name, OBJECT_MODIFIED);
   }
 }
 
 function uidConflict(scope: WriteScope, wanted: string, found: string): Error {
-  const text = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
+  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`;
+  const text = `StorageError: invalid object, Code: 4, Key: ${upstreamKey(scope)}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
   return newConflict(resourceName(scope.type), scope.name, text);
+}
+
+function uidOfNobody({ type, name }: WriteScope, uid: string): Error {
+  const text = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  return newConflict(resourceName(type), name, text);
 }

@@ -2,6 +2,7 @@ import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { newInvalid } from '@kcp/apimachinery/errors/status-error';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { inTurns } from '@kcp/apimachinery/turns/turn';
+import { nameIsPathSegment } from '@kcp/apimachinery/validation/names';
 import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/validation/object-meta';
 import type { Findings } from './strategy.js';
 import { strategyContext, type WriteScope } from './write-scope.js';
@@ -23,7 +24,7 @@ function newMetadataErrors({ type, strategy }: WriteScope, { metadata }: KubeObj
   return validateObjectMeta(metadata, { namespaced: type.namespaced, nameValidator: strategy.validateName });
 }
 
-/** The same for a changed object. */
+/** The same for a changed object, whose metadata is judged as that of a new one, too, but for the kind of its name. */
 export function validateChangedObject(
   scope: WriteScope,
   object: KubeObject,
@@ -31,8 +32,10 @@ export function validateChangedObject(
   now: number,
 ): Promise<void> | undefined {
   const { strategy } = scope;
+  const { metadata } = object;
   const errors = [
-    ...(strategy.validatesMetadata ? [] : validateObjectMetaUpdate(object.metadata, old.metadata)),
+    ...validateObjectMeta(metadata, { namespaced: scope.type.namespaced, nameValidator: nameIsPathSegment }),
+    ...validateObjectMetaUpdate(metadata, old.metadata),
     ...(strategy.validateUpdate?.(object, old, strategyContext(scope, now)) ?? []),
   ];
   return judged(scope, object, old, errors);
@@ -59,7 +62,7 @@ function conclude(
   found: Findings | undefined,
 ): void {
   const all = found === undefined ? errors : [...errors, ...found.errors];
-  if (all.length > 0) throw newInvalid(scope.type.gvk, object.metadata.name ?? '', all);
+  if (all.length > 0) throw newInvalid(scope.type.storageKind, object.metadata.name ?? '', all);
   for (const text of found?.warnings ?? []) scope.warn(text);
   for (const text of scope.strategy.warnings?.(object, old) ?? []) scope.warn(text);
 }

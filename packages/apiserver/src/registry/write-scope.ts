@@ -96,6 +96,20 @@ function isNamespaceType({ gvk, names }: ResourceType): boolean {
   return gvk.group === '' && names.plural === 'namespaces';
 }
 
+const GROUPS_IN_KEYS = ['apiextensions.k8s.io', 'apiregistration.k8s.io'];
+
+/** Where upstream keeps the object, which some of its texts tell. */
+export function upstreamKey({ type, namespace, name }: WriteScope): string {
+  const { group, resource, custom } = type.storage;
+  const parts = [
+    custom || GROUPS_IN_KEYS.includes(group) ? group : '',
+    resource,
+    type.namespaced ? namespace : '',
+    name,
+  ];
+  return `/registry/${parts.filter((part) => part !== '').join('/')}`;
+}
+
 /** group and resource as error texts name them. */
 export function resourceName(type: ResourceType): { group: string; resource: string } {
   return { group: type.gvk.group, resource: type.names.plural };

@@ -1,4 +1,5 @@
 import { type FieldError, invalid, notSupported } from '@kcp/apimachinery/errors/field-error';
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import { readNumber } from '@kcp/apimachinery/schema/read';
@@ -22,11 +23,14 @@ function fromQuery(query: Query): DeleteOptions {
   const orphan = query.has('orphanDependents') ? query.flag('orphanDependents') : undefined;
   const policy = query.get('propagationPolicy') || undefined;
   const grace = query.get('gracePeriodSeconds');
+  if (grace && !/^[+-]?\d+$/.test(grace)) {
+    throw newBadRequest(`strconv.ParseInt: parsing ${goQuote(grace)}: invalid syntax`);
+  }
   const dryRun = query.getAll('dryRun');
   const stated = {
     ...(policy === undefined ? {} : { propagationPolicy: policy }),
     ...(orphan === undefined ? {} : { orphanDependents: orphan }),
-    ...(grace && /^-?\d+$/.test(grace) ? { gracePeriodSeconds: Number(grace) } : {}),
+    ...(grace ? { gracePeriodSeconds: Number(grace) } : {}),
     ...(dryRun.length === 0 ? {} : { dryRun: [...dryRun] }),
   };
   return check(policy, orphan, dryRun, {}, stated);
@@ -35,7 +39,7 @@ function fromQuery(query: Query): DeleteOptions {
 function fromBody(body: JsonValue): DeleteOptions {
   if (!isObject(body)) throw newBadRequest('the body of a deletion must be a DeleteOptions object');
   const kind = body.kind ?? 'DeleteOptions';
-  if (kind !== 'DeleteOptions') throw newBadRequest(`decoded object cannot be converted to DeleteOptions`);
+  if (kind !== 'DeleteOptions') throw newBadRequest('decoded object cannot be converted to DeleteOptions');
   const orphan = body.orphanDependents;
   return check(
     text(body, 'propagationPolicy'),

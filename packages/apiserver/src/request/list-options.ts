@@ -1,4 +1,5 @@
 import { type FieldError, forbidden, notSupported } from '@kcp/apimachinery/errors/field-error';
+import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { OWNERSHIP_ONLY } from '@kcp/apimachinery/meta/ownership-only';
 import { refuseFaults } from './options-fault.js';
@@ -41,6 +42,12 @@ export function parseListOptions(query: Query, watch: boolean): ListOptions {
   return options;
 }
 
+/** What upstream says of a text that is no resourceVersion. */
+export function notAVersion(text: string): string {
+  const name = goQuote(text);
+  return `resourceVersion: Invalid value: ${name}: strconv.ParseUint: parsing ${name}: invalid syntax`;
+}
+
 /** Parses a resourceVersion; undefined when it is no decimal number that a revision can be. */
 export function parseResourceVersion(text: string): number | undefined {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -49,27 +56,40 @@ export function parseResourceVersion(text: string): number | undefined {
 
 const MATCH = 'resourceVersionMatch';
 
-function watchFaults({ sendInitialEvents }: ListOptions, match: string): FieldError[] {
-  if (match !== '' && sendInitialEvents === undefined) {
-    return [forbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')];
+const WITH_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided';
+
+function watchFaults(options: ListOptions, match: string): FieldError[] {
+  const { sendInitialEvents, resourceVersion } = options;
+  const faults: FieldError[] = [];
+  const isOld = sendInitialEvents === undefined && match === '';
+  if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
+    faults.push(forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   }
-  if (sendInitialEvents === undefined) return [];
-  if (match === '')
-    return [forbidden(MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')];
-  return match === 'NotOlderThan' ? [] : [notSupported(MATCH, match, ['NotOlderThan'])];
+  if (match !== '' && sendInitialEvents === undefined) {
+    faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+  }
+  if (match !== '' && match !== 'NotOlderThan') faults.push(notSupported(MATCH, match, ['NotOlderThan']));
+  // A watch of the old kind that begins with what there is has the new parameters filled in before it is judged.
+  const matches = match !== '' || (isOld && (resourceVersion === '' || resourceVersion === '0'));
+  if (matches && options.continue !== '') faults.push(forbidden(MATCH, WITH_CONTINUE));
+  return faults;
 }
 
 function listFaults(options: ListOptions, match: string): FieldError[] {
-  const faults: FieldError[] = [];
+  const faults = match === '' ? [] : matchFaults(options, match);
   if (options.sendInitialEvents !== undefined) {
     faults.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   }
-  if (match === '') return faults;
+  return faults;
+}
+
+function matchFaults(options: ListOptions, match: string): FieldError[] {
+  const faults: FieldError[] = [];
   if (options.resourceVersion === '') {
     faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
   }
   if (options.continue !== '') {
-    faults.push(forbidden(MATCH, 'resourceVersionMatch is forbidden when continue is provided'));
+    faults.push(forbidden(MATCH, WITH_CONTINUE));
   }
   if (options.resourceVersionMatch === '') faults.push(notSupported(MATCH, match, ['Exact', 'NotOlderThan', '']));
   if (match === 'Exact' && options.resourceVersion === '0') {

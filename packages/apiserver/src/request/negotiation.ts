@@ -20,6 +20,8 @@ export interface Offer {
   readonly protobuf: boolean;
   /** Conversions that make sense here. */
   readonly conversions: readonly OutputFormat['as'][];
+  /** A watch: frames of objects, which YAML does not have. */
+  readonly streams?: true;
   /** Nothing but the negotiator refuses (custom types); it lists protobuf, too, as conversions have that. */
   readonly routed?: false;
 }
@@ -51,16 +53,20 @@ export function mediaTypesOf(offer: Pick<Offer, 'protobuf'>): readonly string[] 
 export function negotiate(accept: string | undefined, offer: Offer): OutputFormat {
   const wanted = acceptedTypes(accept);
   if (wanted.length === 0) return { encoding: 'json', as: 'object', asVersion: '', pretty: false };
-  let encodable = false;
+  if (offer.routed !== false && !wanted.some(({ type }) => isRouted(type, offer))) {
+    throw notRepresentable(mediaTypesOf(offer));
+  }
   for (const type of wanted) {
     const encoding = encodingOf(type.type, offer);
-    if (encoding === undefined) continue;
-    encodable = true;
-    const format = formatOf(encoding, type, offer);
+    const format = encoding && formatOf(encoding, type, offer);
     if (format) return format;
   }
-  if (offer.routed === false) throw newNotAcceptable(Object.values(MEDIA_TYPES));
-  throw encodable ? newNotAcceptable(mediaTypesOf(offer)) : notRepresentable(mediaTypesOf(offer));
+  throw newNotAcceptable(offer.routed === false ? Object.values(MEDIA_TYPES) : mediaTypesOf(offer));
+}
+
+/** The router knows no other wildcard than the widest. */
+function isRouted(type: string, offer: Offer): boolean {
+  return type === '*/*' || mediaTypesOf(offer).includes(type);
 }
 
 function acceptedTypes(accept: string | undefined): readonly MediaType[] {
@@ -81,6 +87,9 @@ function encodingOf(type: string, offer: Offer): Encoding | undefined {
 }
 
 function formatOf(encoding: Encoding, { parameters }: MediaType, offer: Offer): OutputFormat | undefined {
+  const stream = parameters.get('stream');
+  if (stream !== undefined && stream !== 'watch') return undefined;
+  if ((stream !== undefined || offer.streams) && encoding === 'yaml') return undefined;
   const pretty = parameters.get('pretty') === '1' || parameters.get('pretty') === 'true';
   const as = parameters.get('as');
   if (as === undefined) return { encoding, as: 'object', asVersion: '', pretty };

@@ -1,12 +1,6 @@
-import {
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  required,
-  tooLong,
-} from '@kcp/apimachinery/errors/field-error';
+import { type FieldError, forbidden, notSupported, required } from '@kcp/apimachinery/errors/field-error';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
+import { validateFieldManager } from '@kcp/apimachinery/validation/object-meta';
 import { FIELD_MANAGER_LENGTH_MAX } from '../limits.js';
 import { type OptionsKind, refuseFaults } from './options-fault.js';
 import type { Query } from './query.js';
@@ -68,10 +62,7 @@ function forceFaults(query: Query, kind: OptionsKind, apply: boolean): FieldErro
 
 function managerFaults(manager: string, apply: boolean): FieldError[] {
   if (manager === '') return apply ? [required('fieldManager', 'is required for apply patch')] : [];
-  if (Buffer.byteLength(manager) > FIELD_MANAGER_LENGTH_MAX) return [tooLong('fieldManager', FIELD_MANAGER_LENGTH_MAX)];
-  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(manager)
-    ? []
-    : [invalid('fieldManager', manager, 'should only contain printable characters')];
+  return validateFieldManager(manager, 'fieldManager');
 }
 
 function validationFaults(value: string): FieldError[] {

@@ -24,6 +24,8 @@ const PATHS = [
   ...['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
   ...ISSUER_PATHS,
 ];
+/** The text format of Prometheus. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 const JSON_FORMAT = { encoding: 'json', as: 'object', asVersion: '', pretty: true } as const;
 
 /** Everything that a server answers besides resources. */
@@ -45,7 +47,7 @@ export class NonResourcePaths implements NonResourceHandler {
       case '/version/':
         return readOnly(request, () => answerValue(JSON_FORMAT, 200, () => version));
       case '/metrics':
-        return readOnly(request, async () => plainText(200, await metrics.text()));
+        return readOnly(request, async () => plainText(200, await metrics.text(), METRICS_TYPE));
       default:
         return (
           health.handle(request, info) ??

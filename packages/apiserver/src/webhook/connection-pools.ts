@@ -35,6 +35,7 @@ export class ConnectionPools {
     this.#pools.clear();
   }
 
+  /** As in Go, whatever is in a bundle is believed: also a server's own certificate, or an authority that another signed. */
   #make(ca: string | undefined): Agent {
     return new Agent({
       keepAlive: true,
@@ -44,7 +45,7 @@ export class ConnectionPools {
       maxFreeSockets: WEBHOOK_IDLE_CONNECTIONS_MAX,
       scheduling: 'lifo',
       ALPNProtocols: ['http/1.1'],
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
       ...(this.#policy === 'public' ? { lookup: publicLookup } : {}),
     });
   }

@@ -34,7 +34,7 @@ export class RemoteEndpoint {
     this.#agent = new Agent({
       keepAlive: true,
       rejectUnauthorized: !skipVerify,
-      ...(authority === undefined ? {} : { ca: authority }),
+      ...(authority === undefined ? {} : { ca: authority, allowPartialTrustChain: true }),
       ...(certificate === undefined ? {} : { cert: certificate }),
       ...(key === undefined ? {} : { key }),
       ...(serverName === undefined ? {} : { servername: serverName }),

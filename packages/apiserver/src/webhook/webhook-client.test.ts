@@ -6,7 +6,7 @@ import { systemClock } from '../clock.js';
 import { WEBHOOK_RESPONSE_BYTES_MAX } from '../limits.js';
 import type { AddressPolicy } from './address-policy.js';
 import { WebhookCallError } from './call-error.js';
-import { OTHER_SERVER } from './testing/certificates.fixture.js';
+import { LOOPBACK_SERVER, OTHER_SERVER } from './testing/certificates.fixture.js';
 import { answerJson, startWebhook, type WebhookServer } from './testing/webhook-server.fixture.js';
 import { WebhookClient } from './webhook-client.js';
 import { webhookTarget } from './webhook-target.js';
@@ -142,6 +142,24 @@ describe('calling a webhook', () => {
     const promise = client.post(webhookTarget(config), Buffer.from('{}'), { timeoutSeconds: 1 });
     const why = 'tls: failed to verify certificate: x509: certificate signed by unknown authority';
     assert.equal(await failure(promise), `Post "$/fine?timeout=1s": ${why}`);
+  });
+
+  it('believes the very certificate of a server that its bundle holds, as Go does', async () => {
+    const caBundle = Buffer.from(LOOPBACK_SERVER.cert).toString('base64');
+    const target = webhookTarget({ ...server.clientConfig('/fine'), caBundle });
+    assert.equal((await client.post(target, Buffer.from('{}'), { timeoutSeconds: 1 })).toString(), '{"fine":true}');
+  });
+
+  it('calls the path that is meant, as servers may redirect from any other', () => {
+    for (const [url, address] of [
+      ['https://127.0.0.1:1234//fine', 'https://127.0.0.1:1234/fine'],
+      ['https://127.0.0.1:1234/a//b/../c/', 'https://127.0.0.1:1234/a/c'],
+      ['https://127.0.0.1:1234', 'https://127.0.0.1:1234/'],
+    ] as const) {
+      assert.equal(webhookTarget({ url }).address, address);
+    }
+    const service = { namespace: 'ops', name: 'hooks', path: 'p/' };
+    assert.equal(webhookTarget({ service }).address, 'https://hooks.ops.svc:443/p');
   });
 
   it('wants the certificate to name the host', async () => {

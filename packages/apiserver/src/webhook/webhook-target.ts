@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readNumber, readObject, readString } from '@kcp/apimachinery/schema/read';
 import { WebhookCallError } from './call-error.js';
@@ -31,14 +32,20 @@ export function webhookTarget(clientConfig: JsonObject): WebhookTarget {
 function addressOf(text: string): string {
   const [, authority = ''] = /^https:\/\/([^/?#]+)/i.exec(text) ?? [];
   if (authority === '' || !URL.canParse(text)) throw new WebhookCallError(`Unparsable URL: ${text}`);
-  return `https://${authority}${new URL(text).pathname}`;
+  return `https://${authority}${cleanPath(new URL(text).pathname)}`;
 }
 
 function serviceAddress(service: JsonObject): string {
   const port = readNumber(service, 'port') ?? SERVICE_PORT;
   const path = readString(service, 'path');
   const host = `${readString(service, 'name')}.${readString(service, 'namespace')}.svc:${port}`;
-  return `https://${host}${path.startsWith('/') ? '' : '/'}${path}`;
+  return `https://${host}${cleanPath(path)}`;
+}
+
+/** As Go's client joins paths: no doubled slashes, none at the end, nothing that climbs. */
+function cleanPath(path: string): string {
+  const joined = posix.join('/', path);
+  return joined.length > 1 && joined.endsWith('/') ? joined.slice(0, -1) : joined;
 }
 
 /** Base64 to PEM; blank bundles count as none. Throws WebhookCallError for what is no certificate. */

@@ -76,7 +76,7 @@ export class HttpsTransport implements Transport {
 
 function tlsOptions({ authority, certificate, key, serverName, skipVerify }: ServerAccess) {
   return {
-    ...(authority === undefined ? {} : { ca: authority }),
+    ...(authority === undefined ? {} : { ca: authority, allowPartialTrustChain: true }),
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : nameOptions(serverName)),

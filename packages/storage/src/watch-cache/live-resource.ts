@@ -67,6 +67,7 @@ export class LiveResource implements ResourceCache, WatchedHistory {
   }
 
   count(scope: ClusterScope, namespace: string): number {
+    if (this.#tree.size === 0) return 0;
     const range = pathScope(scope, namespace);
     if (range.namespace !== undefined) return sift(this.#tree, range, range.start, undefined).items.length;
     return this.#tree.rank(range.end) - this.#tree.rank(range.start);

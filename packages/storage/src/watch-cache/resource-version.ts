@@ -20,8 +20,18 @@ const QUOTE = 0x22;
 export function withResourceVersion(value: Buffer, revision: Revision): Buffer {
   const at = headEnd(value);
   if (at === -1) return withResourceVersion(inStoredForm(value), revision);
-  const member = `${MEMBER}${revision}"${value[at] === CLOSING_BRACE ? '' : ','}`;
-  return spliced(value, at, at, member);
+  return spliced(value, at, at, `${MEMBER}${revision}"${separatorAt(value, at)}`);
+}
+
+/** The same with a resourceVersion that a client made up; of an object in the stored form. */
+export function withStatedVersion(value: Buffer, resourceVersion: string): Buffer {
+  const at = headEnd(value);
+  const member = Buffer.from(`"resourceVersion":${stringify(resourceVersion)}${separatorAt(value, at)}`);
+  return Buffer.concat([value.subarray(0, at), member, value.subarray(at)]);
+}
+
+function separatorAt(value: Buffer, at: number): string {
+  return value[at] === CLOSING_BRACE ? '' : ',';
 }
 
 /** The same final bytes with another resourceVersion. */

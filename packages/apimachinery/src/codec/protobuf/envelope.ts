@@ -4,7 +4,7 @@ import { isObject } from '../../json/value.js';
 import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '../../meta/resource.js';
 import { typeOf } from '../../types/type-of.js';
 import type { StructType } from '../../types/type-ref.js';
-import { cannotHandle } from '../decode-context.js';
+import { UndecodableError } from '../decode-context.js';
 import { decodeMessage } from './decode-message.js';
 import { encodeMessage } from './encode-message.js';
 import { ProtobufError, WireReader } from './wire-reader.js';
@@ -69,15 +69,22 @@ function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } 
   return { apiVersion, kind };
 }
 
-/** Encodes a canonical object with its envelope. Throws when the kind has no protobuf form (a custom resource). */
-export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject): Buffer {
-  return envelop(apiVersionOf(gvk), gvk.kind, encodeMessage(protobufType(gvk), object));
+/**
+ * Encodes a canonical object with its envelope, which names the version unless it is to name another. Throws when the
+ * kind has no protobuf form (a custom resource).
+ */
+export function encodeProtobuf(gvk: GroupVersionKind, object: JsonObject, apiVersion = apiVersionOf(gvk)): Buffer {
+  return envelop(apiVersion, gvk.kind, encodeMessage(protobufType(gvk), object));
 }
 
 /** True when the kind can be written and read as protobuf. */
 export function hasProtobuf(gvk: GroupVersionKind): boolean {
   const type = typeOf(gvk);
-  return type !== undefined && (type.protoFields.length > 0 || type.fields.length === 0);
+  return type !== undefined && isProtobuf(type);
+}
+
+function isProtobuf(type: StructType): boolean {
+  return type.protoFields.length > 0 || type.fields.length === 0;
 }
 
 function protobufType(gvk: GroupVersionKind): StructType {
@@ -87,6 +94,9 @@ function protobufType(gvk: GroupVersionKind): StructType {
   }
   return type;
 }
+
+/** Kinds that are the same in every group and version: clients name that of the object (upstream: unversioned types). */
+const OPTIONS: ReadonlySet<string> = new Set(['CreateOptions', 'DeleteOptions', 'UpdateOptions']);
 
 /** A decoded object with what the envelope, or the request in its place, says of its kind. */
 export interface DecodedProtobuf {
@@ -104,15 +114,15 @@ export function decodeProtobuf(bytes: Uint8Array, expected?: GroupVersionKind): 
   const kind = envelope.kind === '' ? (expected?.kind ?? '') : envelope.kind;
   if (gv === undefined) throw newBadRequest(`unable to decode: no version in the protobuf envelope of kind "${kind}"`);
   const gvk = { group: gv.group, version: gv.version, kind };
-  const type = typeOf(gvk);
-  if (type === undefined || !hasProtobuf(gvk)) {
+  const type = typeOf(OPTIONS.has(kind) ? { group: '', version: 'v1', kind } : gvk);
+  if (type === undefined || !isProtobuf(type)) {
     throw newBadRequest(`no kind "${kind}" is registered for version "${apiVersionOf(gvk)}" in scheme`);
   }
   try {
     const message = decodeMessage(type, envelope.raw);
     return { gvk, object: withTypeMeta(type, gvk, message) };
   } catch (error) {
-    if (error instanceof ProtobufError) throw cannotHandle(kind, gvk.version, error.message);
+    if (error instanceof ProtobufError) throw new UndecodableError(kind, gvk.version, error.message);
     throw error;
   }
 }

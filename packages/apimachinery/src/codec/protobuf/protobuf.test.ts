@@ -96,6 +96,15 @@ test('unknown fields are skipped', () => {
   assert.deepEqual(back, { metadata: { name: 'a' } });
 });
 
+test('options of a deletion are understood in the group and version of whatever is deleted, as client-go names it', () => {
+  const own = encodeProtobuf({ group: '', version: 'v1', kind: 'DeleteOptions' }, { propagationPolicy: 'Background' });
+  // The same bytes with another apiVersion in the envelope: fields 1.1 of runtime.Unknown, both lengths with it.
+  const named = Buffer.from(own.toString('latin1').replace('\x13\n\x02v1', '\x18\n\x07apps/v1'), 'latin1');
+  const { gvk, object } = decodeProtobuf(named);
+  assert.deepEqual(gvk, { group: 'apps', version: 'v1', kind: 'DeleteOptions' });
+  assert.equal(object.propagationPolicy, 'Background');
+});
+
 test('garbage is refused with a clean error', () => {
   const valid = encodeProtobuf(CONFIG_MAP, { metadata: { name: 'a', labels: { b: 'c' } }, data: { d: 'e' } });
   const garbled = fc.tuple(fc.nat(valid.length - 1), fc.nat(255), fc.nat(valid.length)).map(([at, byte, end]) => {

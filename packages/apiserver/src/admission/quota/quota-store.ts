@@ -12,6 +12,8 @@ import type { Amounts } from './charges.js';
 
 const QUOTAS: StorageResource = { group: '', resource: 'resourcequotas', custom: false, namespaced: true };
 
+const NO_NAMES: readonly string[] = [];
+
 /** A quota as it is at one revision. */
 export interface Quota {
   readonly name: string;
@@ -36,9 +38,9 @@ export class QuotaStore {
 
   /** Names of the quotas of a namespace; a promise only before anyone has asked for any. */
   names(cluster: ClusterName, namespace: string): readonly string[] | Promise<readonly string[]> {
-    const namesIn = (quotas: ResourceCache) => quotas.list(cluster, namespace).items.map(({ key }) => key.name);
     const loaded = this.#cache.loaded(QUOTAS);
-    return loaded === undefined ? this.#cache.resource(QUOTAS).then(namesIn) : namesIn(loaded);
+    if (loaded === undefined) return this.#cache.resource(QUOTAS).then((quotas) => namesIn(quotas, cluster, namespace));
+    return namesIn(loaded, cluster, namespace);
   }
 
   /** As the store has it, which no cache is behind of; undefined when it is gone. */
@@ -71,6 +73,11 @@ export class QuotaStore {
       throw error;
     }
   }
+}
+
+function namesIn(quotas: ResourceCache, cluster: ClusterName, namespace: string): readonly string[] {
+  if (quotas.count(cluster, namespace) === 0) return NO_NAMES;
+  return quotas.list(cluster, namespace).items.map(({ key }) => key.name);
 }
 
 function amountsOf(status: JsonObject, member: string): Amounts {

@@ -2,8 +2,6 @@ import type { FieldError } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import type { GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
-import { validateObjectMeta } from '@kcp/apimachinery/validation/object-meta';
 import type { Strategy } from '../../registry/strategy.js';
 import { builtinStrategy } from '../builtin-strategy.js';
 
@@ -16,7 +14,6 @@ export const ADMISSION_CATEGORIES = ['api-extensions'];
 export const MUTATING_STORED_VERSION = 'v1beta1';
 
 const RESERVED_SUFFIX = '.static.k8s.io';
-const METADATA = { namespaced: false, nameValidator: nameIsDnsSubdomain };
 
 /** What is special about a type of this group: how its object is judged. `old` is undefined for a creation. */
 export interface AdmissionRules extends Partial<Strategy> {
@@ -25,14 +22,9 @@ export interface AdmissionRules extends Partial<Strategy> {
 
 /** The strategy of the types of this group, whose changes are judged as creations are, metadata included. */
 export function admissionStrategy({ validate, ...own }: AdmissionRules): Strategy {
-  return {
-    ...builtinStrategy(),
-    unconditionalUpdate: false,
-    validateCreate: (object) => validate(object, undefined),
-    validateUpdate: (object, old) => [...validateObjectMeta(object.metadata, METADATA), ...validate(object, old)],
-    warnings: suffixWarnings,
-    ...own,
-  };
+  const judged = { validateCreate: (object: KubeObject) => validate(object, undefined), validateUpdate: validate };
+  const common = { unconditionalUpdate: false, warnings: suffixWarnings };
+  return builtinStrategy({ ...common, ...judged, ...own }, 'general', 'whole');
 }
 
 /** Names that upstream keeps for configuration from files. */

@@ -5,7 +5,7 @@ import { definitionWarnings } from '@kcp/apimachinery/crd/warnings';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import { readObject } from '@kcp/apimachinery/schema/read';
+import { readObject, readStrings } from '@kcp/apimachinery/schema/read';
 import type { Work } from '@kcp/apimachinery/turns/work';
 import { nameIsDnsSubdomain } from '@kcp/apimachinery/validation/names';
 import type { Findings, Strategy } from '../../registry/strategy.js';
@@ -37,7 +37,10 @@ const STRATEGY: Strategy = { ...COMMON, judge: (definition, old) => judged(defin
 const STATUS_STRATEGY: Strategy = {
   ...COMMON,
   resetFields: { 'f:metadata': {}, 'f:spec': {} },
-  prepareForUpdate: keepAllButStatus,
+  prepareForUpdate: (definition, old) => {
+    keepAllButStatus(definition, old);
+    nameStoredVersion(definition);
+  },
   validateUpdate: validateCustomResourceDefinitionStatus,
 };
 
@@ -82,6 +85,12 @@ function asVersion(converted: JsonObject, { metadata }: KubeObject, gvk: GroupVe
 
 function fillIn(definition: KubeObject): void {
   definition.spec = defaultCustomResourceDefinition(definition).spec;
+}
+
+/** There is a stored version always, whoever writes the status. */
+function nameStoredVersion(definition: KubeObject): void {
+  const status = readObject(definition, 'status');
+  if (readStrings(status ?? {}, 'storedVersions').length === 0) takeStatus(definition, status);
 }
 
 /** The status is the server's, but the storage version joins the stored versions with the write that makes it so. */

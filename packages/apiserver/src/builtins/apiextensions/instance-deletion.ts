@@ -13,7 +13,10 @@ export const INSTANCE_CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k
  */
 export function beginInstanceDeletion(definition: KubeObject, { now }: StrategyContext): boolean {
   const { metadata } = definition;
-  if (metadata.deletionTimestamp !== undefined) return false;
+  if (metadata.deletionTimestamp !== undefined) {
+    metadata.deletionGracePeriodSeconds = 0;
+    return false;
+  }
   const finalizers = metadata.finalizers ?? [];
   if (!finalizers.includes(INSTANCE_CLEANUP_FINALIZER))
     metadata.finalizers = [...finalizers, INSTANCE_CLEANUP_FINALIZER];

@@ -5,7 +5,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '@kcp/apimachinery/
 import type { UserInfo } from '../../authn/user.js';
 import type { UpdateSubresource } from '../../registry/resource-type.js';
 import type { Strategy } from '../../registry/strategy.js';
-import { builtinStrategy } from '../builtin-strategy.js';
+import { builtinStrategy, finalizerErrors } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { keepAllButStatus, keepMember, keepStatus } from '../status-subresource.js';
 import { keepDecisions, stampConditions } from './conditions.js';
@@ -32,7 +32,7 @@ export const SIGNING_REQUESTS = builtinType({
       keepMember(request, old, 'spec');
       keepStatus(request, old);
     },
-    validateCreate: (request) => signingRequestErrors(request),
+    validateCreate: (request) => [...finalizerErrors(request.metadata), ...signingRequestErrors(request)],
     validateUpdate: changeRules({ mayDecide: false, mayIssue: false }),
   },
   subresources: { status: status(), approval: approval() },
@@ -89,8 +89,10 @@ function stampUser(request: KubeObject, user: UserInfo): void {
 function changeRules(rules: ChangeRules): NonNullable<Strategy['validateUpdate']> {
   return (request, old) => [
     ...validateObjectMeta(request.metadata, METADATA),
+    ...finalizerErrors(request.metadata),
     ...signingRequestErrors(request, old),
     ...signingRequestChangeErrors(request, old, rules),
     ...validateObjectMetaUpdate(request.metadata, old.metadata),
+    ...finalizerErrors(request.metadata),
   ];
 }

@@ -16,10 +16,14 @@ export const CONFIG_MAPS = builtinType({
   plural: 'configmaps',
   shortNames: ['cm'],
   namespaced: true,
-  strategy: builtinStrategy({
-    validateCreate: validate,
-    validateUpdate: (object, old) => [...immutableErrors(object, old, ['data', 'binaryData']), ...validate(object)],
-  }),
+  strategy: builtinStrategy(
+    {
+      validateCreate: validate,
+      validateUpdate: (object, old) => [...immutableErrors(object, old, ['data', 'binaryData']), ...validate(object)],
+    },
+    'core',
+    'change, whole',
+  ),
 });
 
 function validate(object: KubeObject): FieldError[] {

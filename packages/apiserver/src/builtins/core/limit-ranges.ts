@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { getOwn, type JsonObject, setOwn } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { readObject, readObjects } from '@kcp/apimachinery/schema/read';
@@ -14,10 +15,17 @@ export const LIMIT_RANGES = builtinType({
   shortNames: ['limits'],
   namespaced: true,
   defaults,
-  strategy: builtinStrategy({
-    ...sameOnUpdate((range) => validateLimits(readObjects(readObject(range, 'spec') ?? {}, 'limits'))),
-    createOnUpdate: true,
-  }),
+  strategy: builtinStrategy(
+    {
+      ...sameOnUpdate((range) => validateLimits(readObjects(readObject(range, 'spec') ?? {}, 'limits'))),
+      createOnUpdate: true,
+      nameNew: ({ metadata }) => {
+        if (!metadata.name && !metadata.generateName) metadata.name = randomUUID();
+      },
+    },
+    'core',
+    'whole',
+  ),
 });
 
 function defaults(range: KubeObject): void {

@@ -22,21 +22,25 @@ export const NAMESPACES = builtinType({
   shortNames: ['ns'],
   namespaced: false,
   verbs: ALL_VERBS.filter((verb) => verb !== 'deletecollection'),
-  defaults: labelName,
+  defaults,
   selectableFields: { 'status.phase': (namespace) => readString(readObject(namespace, 'status') ?? {}, 'phase') },
-  strategy: builtinStrategy({
-    validateName: nameIsDnsLabel,
-    resetFields: { 'f:status': {} },
-    prepareForCreate,
-    prepareForUpdate: (object, old) => {
-      keepMember(object, old, 'spec');
-      keepStatus(object, old);
+  strategy: builtinStrategy(
+    {
+      validateName: nameIsDnsLabel,
+      resetFields: { 'f:status': {} },
+      prepareForCreate,
+      prepareForUpdate: (object, old) => {
+        keepMember(object, old, 'spec');
+        keepStatus(object, old);
+      },
+      validateCreate: (object) => finalizersOf(object).flatMap((name) => finalizerErrors(name, FINALIZERS)),
+      beginDeletion,
+      refusesDeletion: (name) => (IMMORTAL.includes(name) ? 'this namespace may not be deleted' : undefined),
+      mayRemove: (object) => finalizersOf(object).length === 0,
     },
-    validateCreate: (object) => finalizersOf(object).flatMap((name) => finalizerErrors(name, FINALIZERS)),
-    beginDeletion,
-    refusesDeletion: (name) => (IMMORTAL.includes(name) ? 'this namespace may not be deleted' : undefined),
-    mayRemove: (object) => finalizersOf(object).length === 0,
-  }),
+    'core',
+    'whole, change',
+  ),
   subresources: { status: statusSubresource({ validateUpdate: phaseErrors }), finalize: finalize() },
 });
 
@@ -49,6 +53,12 @@ function finalize(): UpdateSubresource {
       finalizersOf(object).flatMap((name, index) => finalizerErrors(name, indexPath(FINALIZERS, index))),
   });
   return { ...whole, verbs: new Set(['update']) };
+}
+
+function defaults(namespace: KubeObject): void {
+  labelName(namespace);
+  const status = readObject(namespace, 'status') ?? {};
+  if (readString(status, 'phase') === '') namespace.status = { ...status, phase: 'Active' };
 }
 
 function labelName({ metadata }: KubeObject): void {

@@ -21,14 +21,18 @@ export const SECRETS = builtinType({
   namespaced: true,
   defaults,
   selectableFields: { type: (secret) => readString(secret, 'type') },
-  strategy: builtinStrategy({
-    validateCreate: validate,
-    validateUpdate: (object, old) => [
-      ...validateImmutable(object.type, old.type, 'type'),
-      ...immutableErrors(object, old, ['data']),
-      ...validate(object),
-    ],
-  }),
+  strategy: builtinStrategy(
+    {
+      validateCreate: validate,
+      validateUpdate: (object, old) => [
+        ...validateImmutable(object.type, old.type, 'type'),
+        ...immutableErrors(object, old, ['data']),
+        ...validate(object),
+      ],
+    },
+    'core',
+    'change, whole',
+  ),
 });
 
 /** The type, and `stringData`, which only writers know: it goes over what `data` holds. */

@@ -12,11 +12,15 @@ export function serviceAccounts(token: ActionSubresource): ResourceType {
     plural: 'serviceaccounts',
     shortNames: ['sa'],
     namespaced: true,
-    strategy: builtinStrategy({
-      deleteReturnsObject: true,
-      prepareForCreate: keepSecretNames,
-      prepareForUpdate: keepSecretNames,
-    }),
+    strategy: builtinStrategy(
+      {
+        deleteReturnsObject: true,
+        prepareForCreate: keepSecretNames,
+        prepareForUpdate: keepSecretNames,
+      },
+      'core',
+      'change, whole',
+    ),
     subresources: { token },
   });
 }

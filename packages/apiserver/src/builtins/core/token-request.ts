@@ -65,13 +65,12 @@ async function answerRequest(
 }
 
 function checkMetadata({ metadata }: KubeObject, { name, namespace }: ActionContext, accountUid: string): void {
-  const wrong = (field: string, value: string): FieldError =>
-    invalid(`metadata.${field}`, value, `must match the service account ${field} if specified`);
   if (metadata.name && metadata.name !== name) {
-    throw newInvalid(TOKEN_REQUEST, name, [wrong('name', metadata.name)]);
+    const why = 'must match the service account name if specified';
+    throw newInvalid(TOKEN_REQUEST, name, [invalid('metadata.name', metadata.name, why)]);
   }
   if (metadata.namespace && metadata.namespace !== namespace) {
-    throw newInvalid(TOKEN_REQUEST, name, [wrong('namespace', metadata.namespace)]);
+    throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (metadata.uid && metadata.uid !== accountUid) {
     const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${accountUid})`;
@@ -131,7 +130,8 @@ async function boundObjects(
   if (ref === undefined) return {};
   const kind = readString(ref, 'kind');
   const apiVersion = readString(ref, 'apiVersion');
-  const bindable = apiVersion === 'v1' ? BINDABLE.get(kind) : undefined;
+  // The group counts, not the version.
+  const bindable = apiVersion === '' || apiVersion.includes('/') ? undefined : BINDABLE.get(kind);
   if (bindable === undefined) throw newBadRequest(`cannot bind token to object of type ${kindText(apiVersion, kind)}`);
   const name = readString(ref, 'name');
   await objects.load(context.cluster, bindable.resource);

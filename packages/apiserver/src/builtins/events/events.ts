@@ -11,35 +11,52 @@ import { validateAnyEvent, validateStrictly, validateStrictUpdate } from './vali
 const CORE_EVENT: GroupVersionKind = { group: '', version: 'v1', kind: 'Event' };
 const INVOLVED = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'];
 
-/** Labels for selectors, the same for both versions, as both are stored as the core group's. */
-const FIELDS: Readonly<Record<string, (event: JsonObject) => string>> = {
-  ...Object.fromEntries(
+type Selectable = Readonly<Record<string, (event: JsonObject) => string>>;
+
+/** Fields of the object that an event is about, by the name that a version has for it. Both are stored as the core's. */
+const about = (reference: string): Selectable =>
+  Object.fromEntries(
     INVOLVED.map((name) => [
-      `involvedObject.${name}`,
+      `${reference}.${name}`,
       (event: JsonObject) => readString(readObject(event, 'involvedObject') ?? {}, name),
     ]),
-  ),
-  reason: (event) => readString(event, 'reason'),
-  reportingComponent: (event) => readString(event, 'reportingComponent'),
-  source: (event) =>
-    readString(readObject(event, 'source') ?? {}, 'component') || readString(event, 'reportingComponent'),
-  type: (event) => readString(event, 'type'),
+  );
+const reason = (event: JsonObject): string => readString(event, 'reason');
+const reporter = (event: JsonObject): string => readString(event, 'reportingComponent');
+const type = (event: JsonObject): string => readString(event, 'type');
+
+const CORE_FIELDS: Selectable = {
+  ...about('involvedObject'),
+  reason,
+  reportingComponent: reporter,
+  source: (event) => readString(readObject(event, 'source') ?? {}, 'component') || reporter(event),
+  type,
 };
 
-const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true, selectableFields: FIELDS };
+/** As upstream's `AddFieldLabelConversionsForEvent` of events.k8s.io, which has no `source`. */
+const FIELDS: Selectable = { ...about('regarding'), reason, reportingController: reporter, type };
+
+const NAMES = { plural: 'events', shortNames: ['ev'], namespaced: true };
 
 /** Both versions may be written to a name that is not there. In the core group metadata is not judged once more. */
 const CORE_STRATEGY: Strategy = {
   ...builtinStrategy(),
+  hasNoDependents: true,
   validateName: nameIsPathSegment,
   createOnUpdate: true,
   validateCreate: (event) => validateAnyEvent(event, 'reportingComponent'),
   validateUpdate: (event) => validateAnyEvent(event, 'reportingComponent'),
 };
 
-export const CORE_EVENTS = builtinType({ gvk: CORE_EVENT, ...NAMES, strategy: CORE_STRATEGY });
+export const CORE_EVENTS = builtinType({
+  gvk: CORE_EVENT,
+  ...NAMES,
+  selectableFields: CORE_FIELDS,
+  strategy: CORE_STRATEGY,
+});
 
 const STRICT = builtinStrategy({
+  hasNoDependents: true,
   createOnUpdate: true,
   validateCreate: validateStrictly,
   validateUpdate: validateStrictUpdate,
@@ -48,6 +65,7 @@ const STRICT = builtinStrategy({
 export const EVENTS = builtinType({
   gvk: { group: 'events.k8s.io', version: 'v1', kind: 'Event' },
   ...NAMES,
+  selectableFields: FIELDS,
   storedAs: { gvk: CORE_EVENT, toStorage: eventToCore, fromStorage: eventFromCore },
   strategy: {
     ...STRICT,

@@ -12,7 +12,8 @@ import { RBAC_GROUP, RBAC_RULES, rbacV1 } from './rbac-group.js';
 export const ROLE_BINDINGS = bindings('RoleBinding', 'rolebindings', true);
 export const CLUSTER_ROLE_BINDINGS = bindings('ClusterRoleBinding', 'clusterrolebindings', false);
 
-const SUBJECT_KINDS = ['Group', 'ServiceAccount', 'User'];
+/** As upstream lists them, which here does not sort. */
+const SUBJECT_KINDS = ['ServiceAccount', 'User', 'Group'];
 
 function bindings(kind: string, plural: string, namespaced: boolean): ResourceType {
   const validate = (binding: KubeObject): FieldError[] => bindingErrors(binding, namespaced);
@@ -21,11 +22,15 @@ function bindings(kind: string, plural: string, namespaced: boolean): ResourceTy
     plural,
     namespaced,
     defaults,
-    strategy: builtinStrategy({
-      ...RBAC_RULES,
-      validateCreate: validate,
-      validateUpdate: (binding, old) => [...validate(binding), ...changedRoleErrors(binding, old)],
-    }),
+    strategy: builtinStrategy(
+      {
+        ...RBAC_RULES,
+        validateCreate: validate,
+        validateUpdate: (binding, old) => [...validate(binding), ...changedRoleErrors(binding, old)],
+      },
+      'core',
+      'whole, change',
+    ),
   });
 }
 
@@ -41,7 +46,7 @@ function defaults(binding: KubeObject): void {
 
 function bindingErrors(binding: KubeObject, namespaced: boolean): FieldError[] {
   return [
-    ...roleErrors(readObject(binding, 'roleRef') ?? {}, namespaced ? ['ClusterRole', 'Role'] : ['ClusterRole']),
+    ...roleErrors(readObject(binding, 'roleRef') ?? {}, namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']),
     ...readObjects(binding, 'subjects').flatMap((subject, index) =>
       subjectErrors(subject, namespaced, indexPath('subjects', index)),
     ),
@@ -66,7 +71,7 @@ function subjectErrors(subject: JsonObject, namespaced: boolean, field: string):
       return [...errors, ...accountErrors(subject, name, namespaced, field)];
     case 'User':
     case 'Group':
-      return [...errors, ...personErrors(subject, name, kind, field)];
+      return [...errors, ...personErrors(subject, field)];
     default:
       return [...errors, notSupported(childPath(field, 'kind'), kind, SUBJECT_KINDS)];
   }
@@ -81,14 +86,17 @@ function accountErrors(subject: JsonObject, name: string, namespaced: boolean, f
   return errors;
 }
 
-function personErrors(subject: JsonObject, name: string, kind: 'User' | 'Group', field: string): FieldError[] {
+function personErrors(subject: JsonObject, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const group = readString(subject, 'apiGroup');
-  if (name === '') errors.push(invalid(childPath(field, 'name'), name, `${kind.toLowerCase()} name cannot be empty`));
   if (group !== RBAC_GROUP) errors.push(notSupported(childPath(field, 'apiGroup'), group, [RBAC_GROUP]));
   return errors;
 }
 
 function changedRoleErrors(binding: KubeObject, old: KubeObject): FieldError[] {
-  return deepEqual(binding.roleRef, old.roleRef) ? [] : [invalid('roleRef', binding.roleRef, 'cannot change roleRef')];
+  if (deepEqual(binding.roleRef, old.roleRef)) return [];
+  const role = readObject(binding, 'roleRef') ?? {};
+  // Shown in upstream's internal form, whose members have no other names.
+  const shown = { APIGroup: role.apiGroup ?? '', Kind: role.kind ?? '', Name: role.name ?? '' };
+  return [invalid('roleRef', shown, 'cannot change roleRef')];
 }

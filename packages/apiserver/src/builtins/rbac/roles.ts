@@ -8,21 +8,36 @@ import { builtinStrategy, sameOnUpdate } from '../builtin-strategy.js';
 import { builtinType } from '../builtin-type.js';
 import { RBAC_RULES, rbacV1 } from './rbac-group.js';
 
+/** Upstream's form of stored objects does not tell a list without rules from none. */
+function keepNoRules(role: KubeObject): void {
+  if (Array.isArray(role.rules) && role.rules.length === 0) role.rules = null;
+}
+
+const ROLE_RULES = { ...RBAC_RULES, prepareForCreate: keepNoRules, prepareForUpdate: keepNoRules };
+
 export const ROLES = builtinType({
   gvk: rbacV1('Role'),
   plural: 'roles',
   namespaced: true,
-  strategy: builtinStrategy({ ...RBAC_RULES, ...sameOnUpdate((role) => rulesErrors(role, true)) }),
+  strategy: builtinStrategy(
+    { ...ROLE_RULES, ...sameOnUpdate((role) => rulesErrors(role, true)) },
+    'core',
+    'whole, change',
+  ),
 });
 
 export const CLUSTER_ROLES = builtinType({
   gvk: rbacV1('ClusterRole'),
   plural: 'clusterroles',
   namespaced: false,
-  strategy: builtinStrategy({
-    ...RBAC_RULES,
-    ...sameOnUpdate((role) => [...rulesErrors(role, false), ...aggregationErrors(role)]),
-  }),
+  strategy: builtinStrategy(
+    {
+      ...ROLE_RULES,
+      ...sameOnUpdate((role) => [...rulesErrors(role, false), ...aggregationErrors(role)]),
+    },
+    'core',
+    'whole, change',
+  ),
 });
 
 function rulesErrors(role: KubeObject, namespaced: boolean): FieldError[] {
@@ -51,15 +66,11 @@ function pathErrors(rule: JsonObject, paths: readonly string[], namespaced: bool
 
 function resourceErrors(rule: JsonObject, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const resources = readStrings(rule, 'resources');
   if (readStrings(rule, 'apiGroups').length === 0) {
     errors.push(required(childPath(field, 'apiGroups'), 'resource rules must supply at least one api group'));
   }
-  if (resources.length === 0) {
+  if (readStrings(rule, 'resources').length === 0) {
     errors.push(required(childPath(field, 'resources'), 'resource rules must supply at least one resource'));
-  }
-  if (readStrings(rule, 'resourceNames').length > 0 && resources.length > 1) {
-    errors.push(required(childPath(field, 'resourceNames'), 'resource names cannot apply to multiple resources'));
   }
   return errors;
 }
@@ -72,5 +83,8 @@ function aggregationErrors(role: KubeObject): FieldError[] {
   if (selectors.length === 0) {
     return [required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
   }
-  return selectors.flatMap((selector, index) => validateLabelSelector(selector, indexPath(field, index)));
+  return selectors.flatMap((selector, index) => {
+    const errors = validateLabelSelector(selector, indexPath(field, index));
+    return errors.length === 0 ? [] : [...errors, invalid(indexPath(field, index), null, 'invalid label selector.')];
+  });
 }

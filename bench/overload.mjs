@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // What one user's flood does to another: node bench/overload.mjs [--flood 640] [--samples 500]. The flood runs in a
 // process of its own, at a lower priority, so that the measuring client is not what starves. Needs `npm run build`.
+// With --floor the same beside a bare HTTP/2 server over TLS that answers a constant: what Node.js and the machine give.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     flooding: { type: 'string' },
     verb: { type: 'string', default: 'get' },
     verbs: { type: 'string', default: 'get,list,create' },
+    floor: { type: 'boolean', default: false },
   },
 });
 const PATH = '/api/v1/namespaces/default/configmaps';
@@ -56,11 +58,7 @@ async function flood(kubeconfig) {
 
 async function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'kcp-overload-'));
-  const tokens = join(folder, 'tokens.csv');
-  writeFileSync(tokens, USERS.map((name) => `${name},${name},${name}\n`).join(''));
-  const args = ['start', '--root-directory', join(folder, 'kcp'), '--secure-port', '0', '--token-auth-file', tokens];
-  const server = spawn('node_modules/.bin/kcp', args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const kubeconfig = join(folder, 'kcp/data/admin.kubeconfig');
+  const [server, kubeconfig] = values.floor ? startFloor(folder) : startServer(folder);
   while (!existsSync(kubeconfig)) await pause(20);
   const admin = new Load(readKubeconfig(kubeconfig), server.pid);
   await admin.open(1);
@@ -75,6 +73,19 @@ async function measure() {
   server.kill('SIGTERM');
   await once(server, 'exit');
   rmSync(folder, { recursive: true });
+}
+
+function startServer(folder) {
+  const tokens = join(folder, 'tokens.csv');
+  writeFileSync(tokens, USERS.map((name) => `${name},${name},${name}\n`).join(''));
+  const args = ['start', '--root-directory', join(folder, 'kcp'), '--secure-port', '0', '--token-auth-file', tokens];
+  const server = spawn('node_modules/.bin/kcp', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return [server, join(folder, 'kcp/data/admin.kubeconfig')];
+}
+
+function startFloor(folder) {
+  const server = spawn(process.execPath, ['bench/floor.mjs', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return [server, join(folder, 'floor.kubeconfig')];
 }
 
 async function prepare(admin) {
@@ -134,8 +145,8 @@ async function rows(light) {
     times.sort((a, b) => a - b);
     table.push({
       row,
-      'p50 ms': round(quantile(times, 0.5)),
-      'p99 ms': round(quantile(times, 0.99)),
+      'p50 ms': round(quantile(times, 0.5), 1),
+      'p99 ms': round(quantile(times, 0.99), 1),
       failed,
       'RSS MiB': light.rssMiB(),
     });

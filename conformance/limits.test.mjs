@@ -1,4 +1,4 @@
-// Limits under load: many connections and watches, readers that stall, floods of frames, and memory that runs out. In each
+// Limits under load: many connections and watches, readers that stall, floods of frames, memory that runs out, and crowds. In each
 // case others are served meanwhile. LIMITS_COUNT says how many connections and watches (1,000).
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -362,6 +362,113 @@ describe('many clients, and hostile ones', () => {
     const heads = sockets.filter((_, i) => i % 3 < 2);
     await Promise.all(heads.map((socket) => closed(socket, 45_000)));
     for (const socket of sockets) socket.destroy();
+  });
+});
+
+describe('one user who asks for far more than there is', () => {
+  const CROWD = { 'impersonate-user': 'crowd' };
+  const LISTS = '/api/v1/namespaces/long/configmaps';
+  let server;
+  let healthy;
+
+  before(async () => {
+    server = await start([]);
+    healthy = session(server);
+    for (const name of ['default', 'long']) {
+      await call(healthy, 'POST', '/api/v1/namespaces', JSON.stringify({ metadata: { name } }));
+    }
+    const apiGroup = 'rbac.authorization.k8s.io';
+    const binding = {
+      metadata: { name: 'crowd' },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [{ apiGroup, kind: 'User', name: 'crowd' }],
+    };
+    await call(healthy, 'POST', `/apis/${apiGroup}/v1/clusterrolebindings`, JSON.stringify(binding));
+    for (let i = 0; i < 50; i++) await call(healthy, 'POST', LISTS, configMap(`l${i}`, 20_000));
+  });
+  after(async () => {
+    healthy.destroy();
+    await server.stop();
+  });
+
+  /** How many requests wait, and how many seats are in use, over all levels. */
+  async function atWork() {
+    const { text } = await call(healthy, 'GET', '/metrics');
+    const sum = (name) =>
+      [...text.matchAll(new RegExp(`^apiserver_flowcontrol_${name}\\{[^}]*\\} (\\d+)$`, 'gm'))].reduce(
+        (total, [, value]) => total + Number(value),
+        0,
+      );
+    return { waiting: sum('current_inqueue_requests'), seats: sum('current_executing_seats') };
+  }
+
+  test('seats and places in line are free again soon after its connections were cut off in the middle of long lists', async (context) => {
+    const crowd = Array.from({ length: 8 }, () => session(server, { settings: { initialWindowSize: 16 << 20 } }));
+    for (const each of crowd) {
+      for (let i = 0; i < 80; i++) {
+        const stream = each.request({ ':path': LISTS, ...CROWD });
+        stream.on('error', () => {});
+        stream.pause();
+      }
+    }
+    await Promise.all(crowd.map((each) => each.connecting && once(each, 'connect')));
+    let most = 0;
+    for (let i = 0; i < 20; i++) {
+      most = Math.max(most, (await atWork()).seats);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.ok(most > 0, 'it came to that');
+    const cut = performance.now();
+    for (const each of crowd) each.destroy();
+    let left = await atWork();
+    while (left.seats + left.waiting > 0 && performance.now() - cut < 10_000) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      left = await atWork();
+    }
+    const took = performance.now() - cut;
+    context.diagnostic(`${most} seats at the most, free after ${took.toFixed(0)} ms`);
+    assert.ok(took < 3_000, `${took} ms`);
+  });
+
+  test('memory is bounded while it sends large objects, and others are served', async (context) => {
+    const crowd = Array.from({ length: 10 }, () => session(server, { maxSessionMemory: 1_000 }));
+    const body = configMap('large', 900_000);
+    const from = server.memoryMiB();
+    let most = 0;
+    let over = false;
+    const codes = new Map();
+    const workers = Array.from({ length: 320 }, async (_, i) => {
+      while (!over) {
+        // Nothing is stored, so all memory that it takes is that of requests.
+        const stream = crowd[i % crowd.length].request({
+          ...{ ':method': 'POST', ':path': `${CMS}?dryRun=All`, 'content-type': 'application/json' },
+          ...{ 'content-length': String(body.length), ...CROWD },
+        });
+        let code = 0;
+        stream.on('response', (head) => {
+          code = head[':status'];
+        });
+        stream.on('error', () => {});
+        stream.resume();
+        stream.end(body);
+        // Whoever is refused need not send the rest; Node.js would wait for it.
+        await once(stream, 'end').catch(() => {});
+        stream.close();
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+        most = Math.max(most, server.memoryMiB());
+        if (code === 429) await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    });
+    const p99 = await healthyP99(healthy, new Promise((resolve) => setTimeout(resolve, 5_000)));
+    over = true;
+    await Promise.all(workers);
+    for (const each of crowd) each.destroy();
+    const answers = [...codes].map(([code, count]) => `${count} times ${code}`).join(', ');
+    context.diagnostic(`${(most - from).toFixed(0)} MiB more, p99 ${p99.toFixed(1)} ms, ${answers}`);
+    assert.ok(codes.get(201) > 0, answers);
+    assert.ok(most - from < 350, `${most - from} MiB`);
+    assert.ok(p99 < P99_MS_MAX, `${p99} ms`);
+    assert.equal((await call(healthy, 'GET', '/livez')).code, 200);
   });
 });
 

@@ -169,3 +169,16 @@ export const MEMORY_SAMPLE_MS = 100;
 export const MEMORY_RETRY_SECONDS = 5;
 /** How long the thread that reads long YAML stays without work. */
 export const YAML_THREAD_IDLE_MS = 10_000;
+/**
+ * How long nothing may go over a connection on which a client should answer or read, though it was pinged. A slow reader's
+ * answer to a ping stands behind the megabytes that its system has taken already.
+ */
+export const HTTP_SILENT_MS_MAX = 30_000;
+/** The same while requests of others are under way: each takes several turns, and none should be long. */
+export const TURN_BESIDE_OTHERS_MS = 0.5;
+/** Requests of busy connections that are begun with before the turn is looked at again. */
+export const REQUESTS_PER_STEP = 4;
+/** Bytes of a body that count for one seat: what is read, parsed and checked takes memory in proportion. */
+export const BODY_BYTES_PER_SEAT = 128 * 1024;
+/** What a client may send of one body before somebody reads it, as upstream: a request that waits holds no more. */
+export const STREAM_WINDOW_BYTES = 256 * 1024;

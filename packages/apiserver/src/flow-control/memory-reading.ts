@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
 /** Shares of the memory that there is which are in use; 1: all of it. */
 export interface MemoryReading {
   /** Of what V8 may take before it gives up. */
   readonly heap: number;
-  /** Of what the process may take; undefined without a limit. */
+  /** Of what the process may take: its container's limit, or all that the machine has. Undefined: nobody knows. */
   readonly container: number | undefined;
 }
 
@@ -14,12 +15,16 @@ const LIMIT_BYTES_MAX = 2 ** 52;
 
 /** How memory is read; the limits are asked for once. `given`: bytes, in place of what the container may take. */
 export function memoryReader(given?: number): () => MemoryReading {
-  const limit = given ?? process.constrainedMemory();
-  const limited = limit !== undefined && limit > 0 && limit < LIMIT_BYTES_MAX;
+  const limit = given ?? limitOfContainer() ?? totalmem();
   return () => {
     const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics();
-    return { heap: used / most, container: limited ? ownBytes() / limit : undefined };
+    return { heap: used / most, container: ownBytes() / limit };
   };
+}
+
+function limitOfContainer(): number | undefined {
+  const limit = process.constrainedMemory();
+  return limit !== undefined && limit > 0 && limit < LIMIT_BYTES_MAX ? limit : undefined;
 }
 
 /**

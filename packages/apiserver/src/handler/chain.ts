@@ -143,7 +143,8 @@ export class HandlerChain implements ApiHandler {
     const { flowControl, registry } = this.#deps;
     if (flowControl === undefined || info.target?.verb === 'watch') return undefined;
     const attributes = attributesOf(info, user);
-    const seats = (): number => (attributes.kind === 'resource' ? requestSeats(registry, info, attributes) : 1);
+    const seats = (): number =>
+      attributes.kind === 'resource' ? requestSeats(registry, info, attributes, request.header('content-length')) : 1;
     return flowControl.enter(attributes, seats, () => request.signal);
   }
 

@@ -32,10 +32,12 @@ export class HealthHandler {
   }
 
   handle(_request: ApiRequest, info: RequestInfo): ApiResponse | undefined {
-    const [endpoint = '', name, ...more] = info.path.split('/').filter((part) => part !== '');
+    const [endpoint = '', ...parts] = info.path.split('/').filter((part) => part !== '');
     const checks = this.#endpoints.get(endpoint);
-    if (checks === undefined || more.length > 0) return undefined;
-    if (name === undefined) return this.#all(endpoint, checks, info);
+    if (checks === undefined) return undefined;
+    // Names of checks may have slashes in them, as `poststarthook/rbac/bootstrap-roles` has.
+    const name = parts.join('/');
+    if (name === '') return this.#all(endpoint, checks, info);
     const check = checks.find((each) => each.name === name);
     if (check === undefined) return undefined;
     const reason = check.check();

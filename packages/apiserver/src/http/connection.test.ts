@@ -47,6 +47,18 @@ describe('patience with a connection', () => {
     assert.equal(cut, 1);
   });
 
+  test('an answer to come and a watch that stalls wait for the client, a watch that rests does not', () => {
+    const connection = new Connection();
+    const get = connection.begin(() => undefined);
+    assert.ok(connection.waits);
+    connection.end(get);
+    const watch = connection.begin(() => undefined);
+    watch.lasts();
+    assert.equal(connection.waits, false);
+    watch.stalls();
+    assert.ok(connection.waits);
+  });
+
   test('requests may be taken back, but not without end', () => {
     const connection = new Connection();
     for (let i = 0; i < HTTP2_RESETS_BURST_MAX; i++) assert.ok(connection.takenBack());

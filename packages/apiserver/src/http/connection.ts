@@ -8,6 +8,7 @@ import {
   HTTP2_RESETS_BURST_MAX,
   HTTP2_RESETS_PER_SECOND_MAX,
 } from '../limits.js';
+import { type Placed, Unordered } from './unordered.js';
 
 /** How long a client may take for what; milliseconds. */
 export interface Patience {
@@ -38,7 +39,8 @@ export function tightened(patience: Patience): Patience {
 }
 
 /** One request and its answer, from its head on. */
-export class Exchange {
+export class Exchange implements Placed {
+  place = -1;
   readonly #begun: number;
   readonly #end: () => void;
   #lasting = false;
@@ -59,6 +61,11 @@ export class Exchange {
   /** It is a watch: no longer judged by its length but by whether the client reads. */
   lasts(): void {
     this.#lasting = true;
+  }
+
+  /** Its client should see to it: it has an answer to come, or one to read. */
+  get waits(): boolean {
+    return !this.#lasting || this.#stalledSince !== undefined;
   }
 
   /** The client does not keep up; the first call counts until `flows`. */
@@ -83,7 +90,7 @@ export class Exchange {
  * exact enough for limits of seconds, and free for each request.
  */
 export class Connection {
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Unordered<Exchange>();
   #now = performance.now();
   #idleSince = this.#now;
   #served = false;
@@ -99,7 +106,7 @@ export class Connection {
   }
 
   end(exchange: Exchange): void {
-    this.#open.delete(exchange);
+    this.#open.remove(exchange);
     if (this.#open.size === 0) this.#idleSince = this.#now;
   }
 
@@ -113,6 +120,12 @@ export class Connection {
     this.#resets = Math.max(0, this.#resets - forgiven) + 1;
     this.#resetAt = now;
     return this.#resets <= HTTP2_RESETS_BURST_MAX;
+  }
+
+  /** Something is under way that is no watch at rest. */
+  get waits(): boolean {
+    for (const exchange of this.#open) if (exchange.waits) return true;
+    return false;
   }
 
   /** Cuts what takes too long. True when the connection itself is of no use any more. */

@@ -4,18 +4,28 @@ import { readBody } from './body.js';
 import { compressed } from './compression.js';
 import type { Connection, Exchange } from './connection.js';
 import type { ApiHandler, ApiRequest, ApiResponse, PeerIdentity, StreamSink } from './exchange.js';
+import type { Begin } from './paced-connection.js';
 import { writeChunks } from './write-chunks.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 
-/** Serves every stream of one HTTP/2 connection. `onError` hears of faults that no client can be told. */
-export function serveHttp2(
-  session: ServerHttp2Session,
-  peer: PeerIdentity,
-  connection: Connection,
-  handler: ApiHandler,
-  onError: (error: unknown) => void,
-): void {
+/** The client has taken its request back before its turn came. */
+const NOTHING_TO_DO = Promise.resolve();
+
+/** One HTTP/2 connection to be served. */
+export interface Served {
+  readonly session: ServerHttp2Session;
+  readonly peer: PeerIdentity;
+  readonly connection: Connection;
+  readonly handler: ApiHandler;
+  /** Begins with a request: now, or when its turn comes. */
+  readonly pace: (begin: Begin) => void;
+  /** Hears of faults that no client can be told. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Serves every stream of one HTTP/2 connection. */
+export function serveHttp2({ session, peer, connection, handler, pace, onError }: Served): void {
   let anonymous = 0;
   let ending = false;
   const calm = (): void => {
@@ -45,11 +55,15 @@ export function serveHttp2(
       if (stream.rstCode !== NGHTTP2_NO_ERROR && !exchange.cut) calm();
     });
     const request = new Http2Request(stream, headers, Array.isArray(raw) ? raw : [], peer);
-    handler
-      .handle(request)
-      .then((response) => compressed(request, response))
-      .then((response) => respond(stream, exchange, request.method, response))
-      .catch(onError);
+    pace(() =>
+      stream.destroyed
+        ? NOTHING_TO_DO
+        : handler
+            .handle(request)
+            .then((response) => compressed(request, response))
+            .then((response) => respond(stream, exchange, request.method, response))
+            .catch(onError),
+    );
   });
 }
 

@@ -1,122 +1,109 @@
 import { inNextTurn, turnAgeMs } from '@kcp/apimachinery/turns/turn';
-import { BUSY_REQUESTS, BUSY_WINDOW_MS, REQUESTS_PER_TURN, TURN_MS } from '../limits.js';
-
-/** Starts and stops the reading of a socket, below whatever protocol it carries. */
-interface Reading {
-  readStart(): void;
-  readStop(): void;
-}
-
-/** As much of a socket as pacing needs: where it is read is told by its handle, which Node.js does not document. */
-export interface PacedSocket {
-  once(event: 'close', listener: () => void): unknown;
-}
-
-/** One HTTP/2 connection as a source of requests. */
-export class PacedConnection {
-  readonly #pacing: ReadPacing;
-  readonly #reading: Reading | undefined;
-  /** Requests of the current window of time and of the one before. */
-  #count = 0;
-  #before = 0;
-  #windowEnd = 0;
-  /** Requests since it was last let read. */
-  burst = 0;
-  paused = false;
-  closed = false;
-
-  constructor(pacing: ReadPacing, socket: PacedSocket) {
-    this.#pacing = pacing;
-    this.#reading = readingOf(socket);
-  }
-
-  /** A request has arrived. */
-  arrived(): void {
-    this.#turnWindow(performance.now());
-    this.#count++;
-    this.burst++;
-    this.#pacing.arrived(this);
-  }
-
-  /** It sends so much that others could have to wait for it. */
-  isBusy(now: number): boolean {
-    this.#turnWindow(now);
-    return this.#count + this.#before >= BUSY_REQUESTS;
-  }
-
-  pause(): void {
-    this.paused = true;
-    this.#reading?.readStop();
-  }
-
-  resume(): void {
-    this.paused = false;
-    this.burst = 0;
-    if (!this.closed) this.#reading?.readStart();
-  }
-
-  #turnWindow(now: number): void {
-    if (now < this.#windowEnd) return;
-    this.#before = now < this.#windowEnd + BUSY_WINDOW_MS ? this.#count : 0;
-    this.#count = 0;
-    this.#windowEnd = now + BUSY_WINDOW_MS;
-  }
-}
+import { REQUESTS_PER_STEP, REQUESTS_PER_TURN, TURN_BESIDE_OTHERS_MS, TURN_MS } from '../limits.js';
+import { type Begin, PacedConnection, type PacedSocket } from './paced-connection.js';
 
 /**
- * Keeps what busy connections send from filling a turn of the event loop: once the turn has had enough they are not read,
- * and in the next turns one after the other is. What stays unread fills the client's own window. Connections with few
- * requests are always read, so they wait for a turn of this length at the most, whatever crowd there is.
+ * Keeps what busy connections send from filling a turn of the event loop. Their requests are begun with one by one, in turn
+ * between the connections, until the turn has had enough; the others wait for the next turns, and meanwhile their
+ * connections are not read, so that what is not read yet fills the client's own window. Connections with few requests are
+ * always read and served, so they wait for a turn of this length at the most, whatever crowd there is; and as long as one
+ * of theirs is under way, which often takes several turns, turns are short.
  */
 export class ReadPacing {
   readonly #connections = new Set<PacedConnection>();
   #paused: PacedConnection[] = [];
+  /** Connections with requests that wait, in the order of their turns. */
+  readonly #line: PacedConnection[] = [];
+  /** Requests under way of connections that are not busy. */
+  #others = 0;
+  #working = false;
+  #nextIsDue = false;
 
   open(socket: PacedSocket): PacedConnection {
-    const connection = new PacedConnection(this, socket);
+    const connection = new PacedConnection(socket);
     this.#connections.add(connection);
     socket.once('close', () => {
-      connection.closed = true;
+      connection.close();
       this.#connections.delete(connection);
     });
     return connection;
   }
 
+  /** A request has arrived, whatever becomes of it. */
   arrived(connection: PacedConnection): void {
-    if (connection.paused || turnAgeMs() <= TURN_MS) return;
     const now = performance.now();
-    const idle = this.#paused.length === 0;
-    for (const each of this.#connections) if (!each.paused && each.isBusy(now)) this.#pause(each);
-    if (idle && this.#paused.length > 0) inNextTurn(() => this.#resume());
+    connection.count(now);
+    if (this.#hasEnough()) this.#pauseBusy(now);
   }
 
-  #pause(connection: PacedConnection): void {
-    connection.pause();
-    this.#paused.push(connection);
+  /** Begins with a request that has arrived: at once, or when its turn comes. */
+  take(connection: PacedConnection, begin: Begin): void {
+    if (connection.waiting === 0 && !connection.isBusy(performance.now())) {
+      this.#others++;
+      void begin().then(() => this.#others--);
+      return;
+    }
+    if (connection.waiting === 0) this.#line.push(connection);
+    connection.wait(begin);
+    if (this.#working || this.#nextIsDue) return;
+    this.#working = true;
+    process.nextTick(this.#work);
   }
 
-  /** Lets as many go on as a turn has room for, by what each brought last. */
+  /** The present turn has gone on for as long as crowds may have it. */
+  #hasEnough(): boolean {
+    return turnAgeMs() > (this.#others > 0 ? TURN_BESIDE_OTHERS_MS : TURN_MS);
+  }
+
+  #pauseBusy(now: number): void {
+    for (const each of this.#connections) {
+      if (each.paused || !each.isBusy(now)) continue;
+      each.pause();
+      this.#paused.push(each);
+    }
+    if (this.#paused.length > 0) this.#goOnNextTurn();
+  }
+
+  /** Begins with some requests, and with the next when they are done or wait for something themselves. */
+  readonly #work = (): void => {
+    for (let begun = 0; begun < REQUESTS_PER_STEP; begun++) {
+      const connection = this.#hasEnough() ? undefined : this.#line.shift();
+      if (connection === undefined) {
+        this.#working = false;
+        if (this.#line.length > 0) this.#goOnNextTurn();
+        return;
+      }
+      void connection.next()?.();
+      if (connection.waiting > 0) this.#line.push(connection);
+    }
+    queueMicrotask(() => process.nextTick(this.#work));
+  };
+
+  #goOnNextTurn(): void {
+    if (this.#nextIsDue) return;
+    this.#nextIsDue = true;
+    inNextTurn(() => {
+      this.#nextIsDue = false;
+      this.#resume();
+      if (this.#paused.length > 0) this.#goOnNextTurn();
+      if (this.#working || this.#line.length === 0) return;
+      this.#working = true;
+      this.#work();
+    });
+  }
+
+  /** Lets as many be read as a turn has room for, by what each brought last; not those whose requests wait still. */
   #resume(): void {
     let room = REQUESTS_PER_TURN;
-    while (room > 0) {
-      const next = this.#paused.shift();
-      if (next === undefined) return;
-      room -= Math.max(next.burst, 1);
-      next.resume();
+    const staying: PacedConnection[] = [];
+    for (const each of this.#paused) {
+      if (each.waiting > 0 || room <= 0) {
+        staying.push(each);
+        continue;
+      }
+      room -= Math.max(each.burst, 1);
+      each.resume();
     }
-    if (this.#paused.length > 0) inNextTurn(() => this.#resume());
+    this.#paused = staying;
   }
-}
-
-/** Undefined on a Node.js that does not let one reach it: then every connection is read whenever it has something. */
-function readingOf(socket: PacedSocket): Reading | undefined {
-  const handle: unknown = Reflect.get(socket, '_handle');
-  return isReading(handle) ? handle : undefined;
-}
-
-function isReading(handle: unknown): handle is Reading {
-  if (typeof handle !== 'object' || handle === null) return false;
-  return (
-    typeof Reflect.get(handle, 'readStart') === 'function' && typeof Reflect.get(handle, 'readStop') === 'function'
-  );
 }

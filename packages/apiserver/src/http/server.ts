@@ -10,13 +10,18 @@ import {
   HTTP_SWEEP_MS,
   HTTP2_STREAMS_MAX,
   REQUEST_HEADER_BYTES_MAX,
+  STREAM_WINDOW_BYTES,
 } from '../limits.js';
 import { Connection, PATIENCE, type Patience, tightened } from './connection.js';
 import type { ApiHandler, PeerIdentity } from './exchange.js';
 import { serveHttp1 } from './http1-transport.js';
 import { serveHttp2 } from './http2-transport.js';
+import { LifeSigns } from './life-signs.js';
+import { lineOf } from './line.js';
+import type { Begin } from './paced-connection.js';
 import { fingerprintsOf, type PeerAuthorities, peerOf } from './peer.js';
 import { ReadPacing } from './read-pacing.js';
+import { keepFewStreams } from './session-streams.js';
 import { serveUpgrade } from './websocket.js';
 
 export interface ServerOptions {
@@ -44,7 +49,6 @@ const MIN_TLS = 'TLSv1.2';
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Memory that one HTTP/2 connection may take, in MiB as Node counts it. */
 const SESSION_MEMORY_MIB_MAX = 64;
-const STREAM_WINDOW_BYTES = 1024 * 1024;
 
 /**
  * One TLS port for HTTP/2 and HTTP/1.1: the client chooses by ALPN, and each side then runs as if it were alone.
@@ -160,12 +164,14 @@ export class ApiServer {
     return pressure !== undefined && pressure.level !== 'none';
   }
 
-  /** Ends what takes too long: heads, bodies and answers that come or go by drops, and connections without use. */
+  /** Ends what takes too long: heads, bodies and answers that come or go by drops, connections without use or client. */
   #sweep(): void {
     const now = performance.now();
     const { patience = PATIENCE } = this.#options;
     const allowed = this.#tight() ? tightened(patience) : patience;
-    for (const { connection, close } of this.#sockets.values()) if (connection.sweep(now, allowed)) close();
+    for (const { connection, signs, close } of this.#sockets.values()) {
+      if (connection.sweep(now, allowed) || signs?.areGone(now, connection.waits)) close();
+    }
   }
 
   #serveSession(socket: TLSSocket, peer: PeerIdentity, connection: Connection): void {
@@ -177,13 +183,17 @@ export class ApiServer {
         maxHeaderListSize: REQUEST_HEADER_BYTES_MAX,
       },
     });
+    keepFewStreams(session);
     this.#sessions.add(session);
     session.once('close', () => this.#sessions.delete(session));
     session.on('error', () => session.destroy());
-    this.#sockets.set(socket, { connection, close: () => session.destroy() });
+    const signs = new LifeSigns(lineOf(session, socket));
+    this.#sockets.set(socket, { connection, signs, close: () => session.destroy() });
+    const { handler, onError } = this.#options;
     const paced = this.#pacing.open(socket);
-    session.on('stream', () => paced.arrived());
-    serveHttp2(session, peer, connection, this.#options.handler, this.#options.onError);
+    session.on('stream', () => this.#pacing.arrived(paced));
+    const pace = (begin: Begin): void => this.#pacing.take(paced, begin);
+    serveHttp2({ session, peer, connection, handler, pace, onError });
   }
 
   #makeHttp1(): HttpServer {
@@ -209,6 +219,8 @@ export class ApiServer {
 
 interface Client {
   readonly connection: Connection;
+  /** Undefined for HTTP/1.1, where Node.js tells of every end. */
+  readonly signs?: LifeSigns;
   close(): void;
 }
 

@@ -50,6 +50,7 @@ import { BUILD } from '../build-info.js';
 import type { Log } from '../log/log.js';
 import { assembleIdentity, type Identity, type IdentityOptions } from './assemble-identity.js';
 import { builtinPlugins } from './builtin-plugins.js';
+import { healthChecks } from './health-checks.js';
 
 /** What an assembled server is told; everything that touches the outside comes in here. */
 export interface AssemblyOptions {
@@ -94,6 +95,8 @@ export interface Phase {
   /** On its way out: not ready, while requests are still answered. */
   draining: boolean;
   policyInForce: boolean;
+  /** Informers of its controllers that have yet to see what there is. */
+  awaited: () => readonly string[];
 }
 
 /** The only place where the parts meet: store, cache, types, policy, handlers. */
@@ -124,7 +127,7 @@ export async function assemble(options: AssemblyOptions): Promise<AssembledServe
     new ResourceQuota(new QuotaStore(store, cache)),
   ]);
   const registry: Registry = { store, cache, catalog, clusters, admission, clock };
-  const phase: Phase = { draining: false, policyInForce: false };
+  const phase: Phase = { draining: false, policyInForce: false, awaited: () => [] };
   const flowControl = new FlowControl(options.flows ?? DEFAULT_FLOW_CONTROL, clock);
   const pressure = new MemoryPressure(memoryReader(options.memoryLimitBytes), clock);
   const chain = new HandlerChain({
@@ -210,19 +213,7 @@ function assembleAnswers(
     more: () => [...flowControl.metrics(), ...pressure.metrics(), ...(auditor?.metrics() ?? [])],
   });
   const health = new HealthHandler({
-    livez: [
-      { name: 'ping', check: () => undefined },
-      { name: 'log', check: () => undefined },
-      { name: 'etcd', check: () => store.failure?.message },
-    ],
-    readyz: [
-      { name: 'informer-sync', check: () => (cache.revision >= store.revision ? undefined : 'the cache is behind') },
-      {
-        name: 'poststarthook/rbac/bootstrap-roles',
-        check: () => (phase.policyInForce ? undefined : 'the bootstrap policy is not in force yet'),
-      },
-      { name: 'shutdown', check: () => (phase.draining ? 'process is shutting down' : undefined) },
-    ],
+    ...healthChecks(store, cache, phase),
     onFailure: (endpoint, check, reason) => log.warn('a health check failed', { endpoint, check, reason }),
   });
   const openApi = new OpenApiHandler(catalog, `${KUBERNETES_MAJOR}.${KUBERNETES_MINOR}`, () => clock.now(), hidden);

@@ -39,6 +39,7 @@ export function electControllers(options: ControllerOptions): RunningControllers
     }
   })();
   return {
+    awaited: () => running?.awaited() ?? [],
     trust(trust) {
       trusted = trust;
       running?.trust(trust);

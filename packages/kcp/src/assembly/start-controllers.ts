@@ -22,6 +22,7 @@ import { ObjectFeed } from '@kcp/controllers/types/object-feed';
 import { ServedTypes } from '@kcp/controllers/types/served-types';
 import type { Log } from '../log/log.js';
 import type { AssembledServer } from './assemble-server.js';
+import { AwaitedInformers, DEFINITIONS } from './awaited-informers.js';
 import { inProcessClient, mastersUser } from './in-process-client.js';
 
 /** What makes others believe the server; there from the moment that it can be reached from outside. */
@@ -51,6 +52,8 @@ export interface ControllerOptions {
 export interface RunningControllers {
   /** Starts those that pass the server's trust on. Once at the most. */
   trust(trust: Trust): void;
+  /** Their shared informers that have yet to see what there is, by what they see; none while others lead. */
+  awaited(): readonly string[];
   /** Finishes what is under way and ends every watch of theirs. */
   stop(): Promise<void>;
 }
@@ -88,7 +91,10 @@ export function startControllers(options: ControllerOptions): RunningControllers
   const requests = new RequestController(environment('certificate-controller'));
   start(requests);
   for (const controller of options.more?.(environment) ?? []) start(controller);
+  const informers = { [DEFINITIONS]: definitions, namespaces, 'objects of all types': feed };
+  const awaited = new AwaitedInformers(informers);
   return {
+    awaited: () => awaited.names,
     trust({ authorities, signer }) {
       const publisher = environment('root-ca-cert-publisher');
       start(new NamespaceFixture(publisher, namespaces, rootCertificate(authorities)));

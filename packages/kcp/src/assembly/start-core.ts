@@ -42,7 +42,7 @@ export interface CoreOptions extends AssemblyOptions, Pick<ControllerOptions, 'e
   readonly within?: boolean;
 }
 
-const NO_CONTROLLERS: RunningControllers = { trust: () => {}, stop: async () => {} };
+const NO_CONTROLLERS: RunningControllers = { awaited: () => [], trust: () => {}, stop: async () => {} };
 
 /** Starts server and controllers over a store, which belongs to the core from here on, also when this rejects. */
 export async function startCore(options: CoreOptions): Promise<Core> {
@@ -53,6 +53,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     throw error;
   });
   const controllers = options.within === false ? NO_CONTROLLERS : controllersOf(server, options, clock);
+  server.phase.awaited = controllers.awaited;
   const policyInForce = putPolicyInForce(server, log, clock);
   let stopping: Promise<void> | undefined;
   return {

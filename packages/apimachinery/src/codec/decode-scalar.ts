@@ -1,3 +1,4 @@
+import { jsonTypeName } from '../json/type-name.js';
 import { isObject, type JsonValue } from '../json/value.js';
 import { canonicalQuantityText } from '../quantity/quantity.js';
 import type { ScalarTypeRef } from '../types/type-ref.js';
@@ -63,12 +64,4 @@ function isInteger(value: JsonValue, kind: string): boolean {
 function decodeQuantity(value: JsonValue): string {
   if (typeof value === 'string') return canonicalQuantityText(value.trim());
   return canonicalQuantityText(isObject(value) || Array.isArray(value) ? '{' : String(value));
-}
-
-/** What Go calls a JSON value in error texts. */
-export function jsonTypeName(value: JsonValue): string {
-  if (typeof value === 'string') return 'string';
-  if (typeof value === 'boolean') return 'bool';
-  if (Array.isArray(value)) return 'array';
-  return isObject(value) ? 'object' : 'number';
 }

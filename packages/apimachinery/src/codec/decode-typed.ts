@@ -1,3 +1,4 @@
+import { jsonTypeName } from '../json/type-name.js';
 import type { JsonObject, JsonValue } from '../json/value.js';
 import { isObject, setOwn } from '../json/value.js';
 import { QuantityError } from '../quantity/quantity.js';
@@ -5,7 +6,7 @@ import type { FieldDescriptor, ListTypeRef, MapTypeRef, StructType, TypeRef } fr
 import { isEmpty, zeroField, zeroValue } from '../types/zero-value.js';
 import { Base64Error } from './base64-text.js';
 import { DecodeContext, DecodeError, UndecodableError } from './decode-context.js';
-import { decodeScalar, jsonTypeName } from './decode-scalar.js';
+import { decodeScalar } from './decode-scalar.js';
 import { TimeError } from './go-time.js';
 
 /** How error texts name what is decoded. */

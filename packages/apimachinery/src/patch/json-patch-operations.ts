@@ -1,4 +1,4 @@
-import { jsonTypeName } from '../codec/decode-scalar.js';
+import { jsonTypeName } from '../json/type-name.js';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import { JsonPatchError } from './json-patch-error.js';
 import { parsePointer } from './json-pointer.js';

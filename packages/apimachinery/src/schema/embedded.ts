@@ -1,4 +1,5 @@
 import { type FieldError, invalid, required } from '../errors/field-error.js';
+import { jsonTypeName } from '../json/type-name.js';
 import { getOwn, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 import type { ObjectMeta } from '../meta/object.js';
 import { parseApiVersion } from '../meta/resource.js';
@@ -6,7 +7,7 @@ import { childPath, indexPath, keyPath } from '../validation/field-path.js';
 import { dns1035Label, nameIsPathSegment } from '../validation/names.js';
 import { validateObjectMeta } from '../validation/object-meta.js';
 import type { SchemaNode } from './node.js';
-import { coerceFields, jsonType, OBJECT_META } from './object-meta-fields.js';
+import { coerceFields, OBJECT_META } from './object-meta-fields.js';
 
 export interface MetadataCoercion {
   /** Paths of unknown metadata members that were removed, sorted. */
@@ -43,7 +44,7 @@ export function coerceMetadata(schema: SchemaNode, object: JsonValue, isResource
 }
 
 function notAnObject(value: JsonValue): string {
-  return `json: cannot unmarshal ${jsonType(value)} into Go value of type v1.ObjectMeta`;
+  return `json: cannot unmarshal ${jsonTypeName(value)} into Go value of type v1.ObjectMeta`;
 }
 
 function wrongMetadata(path: string, metadata: JsonValue, text: string): FieldError {

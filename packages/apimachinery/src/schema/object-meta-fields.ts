@@ -1,4 +1,5 @@
 import { parseGoTime, TimeError } from '../codec/go-time.js';
+import { jsonTypeName } from '../json/type-name.js';
 import { isNumber, isObject, type JsonObject, type JsonValue } from '../json/value.js';
 
 /** Types of the members of ObjectMeta and of what lies in its lists. */
@@ -98,7 +99,7 @@ function coerceMember(type: MetaType, member: JsonValue, path: string): CoercedM
   if (wrong === undefined) return { value: member, dropped: [], fault: timeFault(type, member) };
   const goType = GO_TYPES[type];
   const name = path.slice(path.lastIndexOf('.') + 1);
-  const fault = `json: cannot unmarshal ${jsonType(wrong)} into Go struct field ObjectMeta.${name} of type ${goType}`;
+  const fault = `json: cannot unmarshal ${jsonTypeName(wrong)} into Go struct field ObjectMeta.${name} of type ${goType}`;
   return { value: undefined, dropped: [], fault };
 }
 
@@ -129,7 +130,7 @@ function coerceList(fields: MetaFields, member: JsonValue, path: string): Coerce
     return {
       value: undefined,
       dropped: [],
-      fault: `json: cannot unmarshal ${jsonType(member)} into Go struct field ObjectMeta.${path.slice(path.lastIndexOf('.') + 1)} of type []`,
+      fault: `json: cannot unmarshal ${jsonTypeName(member)} into Go struct field ObjectMeta.${path.slice(path.lastIndexOf('.') + 1)} of type []`,
     };
   const items = member.map((item, index) => coerceFields(fields, isObject(item) ? item : {}, `${path}[${index}]`));
   return {
@@ -167,11 +168,4 @@ function wrongText(values: readonly (JsonValue | undefined)[]): JsonValue | unde
 function withoutNulls(texts: JsonValue): JsonValue {
   if (Array.isArray(texts)) return texts.map((text) => text ?? '');
   return Object.fromEntries(Object.entries(texts ?? {}).map(([key, text]) => [key, text ?? '']));
-}
-
-export function jsonType(value: JsonValue): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (isNumber(value)) return 'number';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
 }

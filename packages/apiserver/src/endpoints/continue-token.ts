@@ -1,7 +1,7 @@
-import { jsonTypeName } from '@kcp/apimachinery/codec/decode-scalar';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { parseJson } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError } from '@kcp/apimachinery/json/syntax-error';
+import { jsonTypeName } from '@kcp/apimachinery/json/type-name';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import { parseClusterName } from '@kcp/apimachinery/meta/cluster-name';
 import type { ObjectKey } from '@kcp/storage/key';

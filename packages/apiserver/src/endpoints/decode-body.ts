@@ -3,7 +3,8 @@ import { decodeProtobuf } from '@kcp/apimachinery/codec/protobuf/envelope';
 import { newBadRequest, newUnsupportedMediaType } from '@kcp/apimachinery/errors/status-error';
 import { parsing } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
-import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
+import { jsonTypeName } from '@kcp/apimachinery/json/type-name';
+import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
 import { onText } from '@kcp/apimachinery/turns/turn';
 import type { ApiRequest } from '../http/exchange.js';
@@ -52,7 +53,7 @@ export async function decodeBody(request: ApiRequest, rules: BodyRules): Promise
   if (!isObject(value))
     throw unrecognized(
       rules,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(value)} into Go value of type struct (${summary(bytes)})`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeName(value)} into Go value of type struct (${summary(bytes)})`,
     );
   const strictErrors = setTwice === undefined ? duplicates.map(duplicateField) : [{ lines: setTwice }];
   const inOnePass = !yaml && rules.kindFromUrl && duplicates.length > 0;
@@ -90,7 +91,7 @@ function withExpectedKind(value: JsonObject, rules: BodyRules, shown: () => stri
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') {
     throw unrecognized(
       rules,
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string (${shown()})`,
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeName(typeof kind === 'string' ? apiVersion : kind)} into Go struct field .kind of type string (${shown()})`,
     );
   }
   if (kind === '' && !rules.kindFromUrl) {
@@ -137,15 +138,4 @@ function shorten(value: JsonObject): string {
 
 function unrecognized({ kind }: BodyRules, why: string): Error {
   return newBadRequest(`the object provided is unrecognized (must be of type ${kind.kind}): ${why}`);
-}
-
-function jsonKind(value: JsonValue): string {
-  if (Array.isArray(value)) return 'array';
-  return value === null
-    ? 'null'
-    : typeof value === 'bigint'
-      ? 'number'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value;
 }

@@ -7,6 +7,7 @@ import {
 } from '@kcp/apimachinery/errors/status-error';
 import { parsing } from '@kcp/apimachinery/json/parse';
 import { JsonSyntaxError, type ParsedJson } from '@kcp/apimachinery/json/syntax-error';
+import { jsonTypeName } from '@kcp/apimachinery/json/type-name';
 import { isObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { MergeType } from '@kcp/apimachinery/merge-type/merge-type';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
@@ -76,8 +77,7 @@ export function patchObject(
 }
 
 function notAnObject(kind: PatchKind, patch: JsonValue): StatusError {
-  const found = Array.isArray(patch) ? 'array' : typeof patch;
-  const text = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+  const text = `json: cannot unmarshal ${jsonTypeName(patch)} into Go value of type map[string]interface {}`;
   return newBadRequest(kind === 'merge' ? `error decoding patch: ${text}` : text);
 }
 

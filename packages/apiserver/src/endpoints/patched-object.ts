@@ -1,8 +1,8 @@
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
-import { jsonTypeName } from '@kcp/apimachinery/codec/decode-scalar';
 import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { sortedText } from '@kcp/apimachinery/json/sorted-text';
+import { jsonTypeName } from '@kcp/apimachinery/json/type-name';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';

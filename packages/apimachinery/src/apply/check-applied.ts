@@ -1,7 +1,7 @@
+import { goPrint } from '../errors/go-print.js';
 import { stringify } from '../json/stringify.js';
 import { isNumber, isObject, type JsonArray, type JsonObject, type JsonValue } from '../json/value.js';
 import type { ListMergeType, MapMergeType, MergeType, ScalarMergeType } from '../merge-type/merge-type.js';
-import { goPrint } from '../patch/strategic-merge-error.js';
 import { atOnce, isRestDue, type Work } from '../turns/work.js';
 import { elementText, fieldElement, itemElement, type PathElement, UntypedValueError } from './path-element.js';
 

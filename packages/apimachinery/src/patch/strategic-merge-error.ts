@@ -1,4 +1,5 @@
-import { isObject, type JsonValue } from '../json/value.js';
+import { goPrint } from '../errors/go-print.js';
+import type { JsonValue } from '../json/value.js';
 
 /**
  * A strategic merge patch that cannot be applied. `code` is the HTTP status upstream answers with: 400 for a patch of
@@ -45,15 +46,4 @@ export function mixedElements(lists: readonly JsonValue[]): StrategicMergePatchE
 export function orderMismatch(list: JsonValue, order: JsonValue): StrategicMergePatchError {
   const text = `The order in patch list:\n${goPrint(list)}\n doesn't match $setElementOrder list:\n${goPrint(order)}\n`;
   return new StrategicMergePatchError(500, text);
-}
-
-/** A value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`, keys sorted, null as `<nil>`. */
-export function goPrint(value: JsonValue): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
-  if (!isObject(value)) return String(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${key}:${goPrint(value[key] ?? null)}`);
-  return `map[${members.join(' ')}]`;
 }

@@ -1,10 +1,10 @@
 import { applying, kindText } from '@kcp/apimachinery/apply/apply-patch';
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
+import { goPrint } from '@kcp/apimachinery/errors/go-print';
 import { newBadRequest, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf } from '@kcp/apimachinery/meta/resource';
-import { goPrint } from '@kcp/apimachinery/patch/strategic-merge-error';
 import { anotherTurn, inTurns } from '@kcp/apimachinery/turns/turn';
 import { formatTime } from '../clock.js';
 import type { ApiResponse } from '../http/exchange.js';

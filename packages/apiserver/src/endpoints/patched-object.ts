@@ -1,12 +1,12 @@
 import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { invalid } from '@kcp/apimachinery/errors/field-error';
+import { goPrint } from '@kcp/apimachinery/errors/go-print';
 import { newBadRequest, newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { sortedText } from '@kcp/apimachinery/json/sorted-text';
 import { jsonTypeName } from '@kcp/apimachinery/json/type-name';
 import { isObject, type JsonObject, type JsonValue } from '@kcp/apimachinery/json/value';
 import type { KubeObject } from '@kcp/apimachinery/meta/object';
 import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
-import { goPrint } from '@kcp/apimachinery/patch/strategic-merge-error';
 import type { DecodedObject, ProjectedSubresource } from '../registry/resource-type.js';
 import type { WriteOptions } from '../request/write-options.js';
 import { foreignKind, otherKind, otherVersion, parseGroupVersion } from './foreign-kind.js';

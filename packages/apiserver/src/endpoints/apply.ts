@@ -1,5 +1,4 @@
 import { applying, kindText } from '@kcp/apimachinery/apply/apply-patch';
-import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { goPrint } from '@kcp/apimachinery/errors/go-print';
 import { newBadRequest, newUntyped } from '@kcp/apimachinery/errors/status-error';
 import { deepClone, isObject, type JsonObject } from '@kcp/apimachinery/json/value';
@@ -17,7 +16,7 @@ import type { WriteOptions } from '../request/write-options.js';
 import { answerObject, answerWrite } from './answer.js';
 import { answerContext, singleFormat } from './get.js';
 import { type ResourceRequest, writeScope } from './resource-request.js';
-import { reportAppliedTwice, reportStrictErrors } from './strict-errors.js';
+import { reportAppliedTwice } from './strict-errors.js';
 import { checkIdentity, projectedBytes } from './update.js';
 import { parseYamlBody } from './yaml-body.js';
 
@@ -32,7 +31,7 @@ interface Applied {
 export async function applyEndpoint(rr: ResourceRequest, options: WriteOptions): Promise<ApiResponse> {
   if (rr.subresource?.form === 'projected') return applyProjection(rr, rr.subresource, options);
   const format = singleFormat(rr);
-  const applied = await readApplied(rr, options);
+  const applied = await readApplied(rr);
   const scope = writeScope(rr, options, rr.target.name);
   const result = await updateObject(rr.registry, scope, {
     next: (current) => merged(rr, scope, applied, options, current),
@@ -78,7 +77,7 @@ function withoutTimes(object: KubeObject, subresource: string): KubeObject {
   return object;
 }
 
-async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<Applied> {
+async function readApplied(rr: ResourceRequest): Promise<Applied> {
   const { type } = rr;
   const { value, setTwice } = await readYaml(rr);
   const wanted = apiVersionOf(type.gvk);
@@ -90,24 +89,10 @@ async function readApplied(rr: ResourceRequest, options: WriteOptions): Promise<
     delete value.metadata.managedFields;
   }
   await anotherTurn();
-  const copy = deepClone(value);
-  await anotherTurn();
-  reportDuplicates(rr, options, copy);
   const applied = asKubeObject(value, wanted, type.gvk.kind);
   // The place is checked, not filled in: faults of the body are told as the body has it.
   checkIdentity(rr, { ...applied, metadata: { ...applied.metadata, name: applied.metadata.name ?? rr.target.name } });
   return { object: applied, setTwice };
-}
-
-/** What does not even decode is left to the merge, which tells of it in its own words. */
-function reportDuplicates({ type, warnings }: ResourceRequest, options: WriteOptions, copy: JsonObject): void {
-  try {
-    const { strictErrors } = type.codec.decode(copy);
-    const duplicates = strictErrors.filter((text) => text.startsWith('duplicate'));
-    reportStrictErrors(type.gvk, duplicates, options.fieldValidation, warnings);
-  } catch (error) {
-    if (!(error instanceof UndecodableError)) throw error;
-  }
 }
 
 async function readYaml(rr: ResourceRequest): Promise<{ value: JsonObject; setTwice: readonly string[] }> {

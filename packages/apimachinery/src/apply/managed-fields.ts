@@ -67,18 +67,13 @@ function readTime(time: JsonValue | undefined): string | undefined | null {
   return Number.isNaN(millis) ? null : `${new Date(millis).toISOString().slice(0, 19)}Z`;
 }
 
-/** What `sameManager` looks at, as one text. */
+/** Whose entry it is, as one text: an Apply entry is its manager's whatever the apiVersion. */
 function identityOf({ manager, operation, apiVersion, subresource }: ManagerEntry): string {
   return `${operation}\0${operation === 'Apply' ? '' : apiVersion}\0${subresource}\0${manager}`;
 }
 
 export function sameManager(a: ManagerEntry, b: ManagerEntry): boolean {
-  return (
-    a.manager === b.manager &&
-    a.operation === b.operation &&
-    a.subresource === b.subresource &&
-    (a.operation === 'Apply' || a.apiVersion === b.apiVersion)
-  );
+  return identityOf(a) === identityOf(b);
 }
 
 /** The entry with other fields; undefined when there are none, for such an entry vanishes. */

@@ -2,7 +2,7 @@ import { invalid } from '@kcp/apimachinery/errors/field-error';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newInvalid } from '@kcp/apimachinery/errors/status-error';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
-import { apiVersionOf, type GroupVersionKind } from '@kcp/apimachinery/meta/resource';
+import { apiVersionOf, type GroupVersionKind, parseApiVersion } from '@kcp/apimachinery/meta/resource';
 import { readString } from '@kcp/apimachinery/schema/read';
 import { typeOf } from '@kcp/apimachinery/types/type-of';
 
@@ -37,12 +37,9 @@ function packageOf(group: string): string {
   return group === '' || group === EVENTS ? 'core' : (group.split('.')[0] ?? group);
 }
 
-/** An apiVersion is `version` or `group/version`; undefined for one with more parts. */
+/** An apiVersion as decoders take it: one that is empty names nothing, which is no fault here. */
 export function parseGroupVersion(apiVersion: string): { group: string; version: string } | undefined {
-  const parts = apiVersion.split('/');
-  if (parts.length > 2) return undefined;
-  const [version = '', group = ''] = parts.reverse();
-  return { group, version };
+  return apiVersion === '' ? { group: '', version: '' } : parseApiVersion(apiVersion);
 }
 
 /** Custom types take any kind at first: what differs is a fault of the object. */

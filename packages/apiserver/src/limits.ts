@@ -130,11 +130,15 @@ export const REMOTE_TIMEOUT_MS = 30_000;
 export const REMOTE_RESPONSE_BYTES_MAX = 1024 * 1024;
 /** How long a turn of the event loop may take before what crowds have sent waits for the next one. */
 export const TURN_MS = 2;
+/** The same while requests of others are under way: each takes several turns, and none should be long. */
+export const TURN_BESIDE_OTHERS_MS = 0.5;
 /** A connection with that many requests within two windows of that length is one of a crowd. */
 export const BUSY_REQUESTS = 16;
 export const BUSY_WINDOW_MS = 50;
 /** Requests of busy connections that a turn begins with, while there are more. */
 export const REQUESTS_PER_TURN = 64;
+/** Requests of busy connections that are begun with before the turn is looked at again. */
+export const REQUESTS_PER_STEP = 4;
 /** Seats that are given to those who wait before the turn is looked at again. */
 export const SEATS_PER_STEP = 8;
 /** Requests that are worked on at the same time, in seats, unless the operator says otherwise. */
@@ -174,10 +178,6 @@ export const YAML_THREAD_IDLE_MS = 10_000;
  * answer to a ping stands behind the megabytes that its system has taken already.
  */
 export const HTTP_SILENT_MS_MAX = 30_000;
-/** The same while requests of others are under way: each takes several turns, and none should be long. */
-export const TURN_BESIDE_OTHERS_MS = 0.5;
-/** Requests of busy connections that are begun with before the turn is looked at again. */
-export const REQUESTS_PER_STEP = 4;
 /** Bytes of a body that count for one seat: what is read, parsed and checked takes memory in proportion. */
 export const BODY_BYTES_PER_SEAT = 128 * 1024;
 /** What a client may send of one body before somebody reads it, as upstream: a request that waits holds no more. */

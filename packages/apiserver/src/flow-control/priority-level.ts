@@ -21,7 +21,7 @@ export class PriorityLevel {
   readonly limit: number;
   readonly #pool: SeatPool;
   readonly #queues: TenantQueues | undefined;
-  /** Seats in use of each flow that has any. */
+  /** How many seats each flow has in use; a flow that has none is not in it. */
   readonly #flows = new Map<number, number>();
   readonly #flowLimit: number;
   #inUse = 0;
@@ -83,7 +83,7 @@ export class PriorityLevel {
 
   /** Lets in whoever is next, as long as there are seats, and some at a time: their work is yet to be done. */
   dispatch(): void {
-    for (let given = 0; given < SEATS_PER_STEP && this.waiting > 0; ) {
+    for (let given = 0; given < SEATS_PER_STEP && this.waiting > 0 && this.#hasSeats(1); ) {
       const waiter = this.#queues?.take(this.#may);
       if (waiter === undefined) return;
       this.#pool.waiting--;
@@ -96,14 +96,17 @@ export class PriorityLevel {
   /** One free seat is enough for who has waited. */
   readonly #may: May = ({ flow }) => this.#hasRoom(flow, 1);
 
-  /**
-   * Within its own limit a level always has room. Beyond, it borrows what others leave free, unless one of them waits.
-   * A request wider than the limit goes in alone. No flow has everything: where its requests are stuck, on a slow disk
-   * or on a client that is gone, others go on.
-   */
+  /** No flow has everything: where its requests are stuck, on a slow disk or on a client that is gone, others go on. */
   #hasRoom(flow: number, seats: number): boolean {
     const had = this.#flows.get(flow) ?? 0;
-    if (had > 0 && had + seats > this.#flowLimit) return false;
+    return (had === 0 || had + seats <= this.#flowLimit) && this.#hasSeats(seats);
+  }
+
+  /**
+   * Within its own limit a level always has room. Beyond, it borrows what others leave free, unless one of them waits.
+   * A request wider than the limit goes in alone.
+   */
+  #hasSeats(seats: number): boolean {
     if (this.#inUse + seats <= this.limit || this.#inUse === 0) return true;
     const othersWait = this.#pool.waiting > this.waiting;
     return !othersWait && this.#pool.inUse + seats <= this.#pool.seats;

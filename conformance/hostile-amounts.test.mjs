@@ -1,19 +1,11 @@
 // Small requests that ask for very much: what is compared with everything else, written out, or told again and again.
 // Each gets its answer at once or is refused, and nobody else waits.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startKcp } from 'kcp';
+import { test } from 'node:test';
 import { CRDS, definition, served, undisturbed } from './large-work.mjs';
+import { tenantUnderTest } from './tenant-under-test.mjs';
 
-let kcp;
-let team;
-
-before(async () => {
-  kcp = await startKcp({ storage: 'memory' });
-  team = kcp.cluster('team-a');
-  await team.create(CRDS, definition({ type: 'object' }));
-});
-after(() => kcp.stop());
+const team = await tenantUnderTest();
 
 const names = (count) => Array.from({ length: count }, (_, i) => `p${i}`);
 const text = { type: 'string' };

@@ -1,20 +1,12 @@
 // Definitions and objects that are made to take long: each gets upstream's answer at once, and nobody else waits.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startKcp } from 'kcp';
+import { test } from 'node:test';
 import { CRDS, definition, served, undisturbed } from './large-work.mjs';
+import { tenantUnderTest } from './tenant-under-test.mjs';
 
 const POLICIES = 'validatingadmissionpolicies';
 const admission = (resource) => ({ group: 'admissionregistration.k8s.io', version: 'v1', resource });
-let kcp;
-let team;
-
-before(async () => {
-  kcp = await startKcp({ storage: 'memory' });
-  team = kcp.cluster('team-a');
-  await team.create(CRDS, definition({ type: 'object' }));
-});
-after(() => kcp.stop());
+const team = await tenantUnderTest();
 
 const pattern = (text) => ({ type: 'object', properties: { a: { type: 'string', pattern: text } } });
 const strings = { type: 'object', properties: { l: { type: 'array', items: { type: 'string' } } } };

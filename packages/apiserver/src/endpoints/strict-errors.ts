@@ -1,3 +1,4 @@
+import { UndecodableError } from '@kcp/apimachinery/codec/decode-context';
 import { goQuote } from '@kcp/apimachinery/errors/go-quote';
 import { newBadRequest } from '@kcp/apimachinery/errors/status-error';
 import { eachMember } from '@kcp/apimachinery/json/parse-exactly';
@@ -31,8 +32,8 @@ export function reportStrictErrors(
 ): void {
   if (errors.length === 0 || validation === 'Ignore') return;
   if (validation === 'Strict') {
-    const frame = `${kind.kind} in version ${goQuote(kind.version)} cannot be handled as a ${kind.kind}`;
-    throw newBadRequest(`${frame}: strict decoding error: ${errors.map(strictText).join(', ')}`);
+    const why = `strict decoding error: ${errors.map(strictText).join(', ')}`;
+    throw new UndecodableError(kind.kind, kind.version, why);
   }
   for (const error of errors) mention(error, warnings);
 }

@@ -15,7 +15,13 @@ function seats(method: string, target: string, { objects = 0, length = '' } = {}
     cache: { loaded: () => ({ count: () => objects }) },
     catalog: { lookup: () => ({ storage: {} }) },
   };
-  const attributes = { kind: 'resource', ...parsed.info.target } as unknown as ResourceAttributes;
+  const user = { name: 'dana', uid: '', groups: [], extra: {} };
+  const attributes: ResourceAttributes = {
+    kind: 'resource',
+    user,
+    scope: parsed.info.scope,
+    ...parsed.info.target,
+  };
   return requestSeats(registry as never, parsed.info, attributes, length === '' ? undefined : length);
 }
 

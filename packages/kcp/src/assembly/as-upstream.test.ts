@@ -1,39 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readObject, readObjects, readString } from '@kcp/apimachinery/schema/read';
-import { type RunningServer, startServer } from '../assemble.js';
-import { DEFAULT_CONFIG } from '../config/server-config.js';
-import { type Reply, WireClient } from '../testing/wire-client.fixture.js';
+import { ADMIN, startWithTokens, type TokenServer } from '../testing/token-server.fixture.js';
+import type { Reply, WireClient } from '../testing/wire-client.fixture.js';
 
-const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 const CORE = '/api/v1/namespaces/default';
-const ADMIN = 'admin-token';
 
 /** What clients in the field rely on, as a kube-apiserver 1.36 was seen to do it. */
 describe('a client of the field', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kcp-field-'));
-  let server: RunningServer;
+  let server: TokenServer;
   let client: WireClient;
   before(async () => {
-    const tokenFile = join(folder, 'tokens.csv');
-    writeFileSync(tokenFile, `${ADMIN},boss,1,"system:masters"`);
-    const authentication = { ...DEFAULT_CONFIG.authentication, tokenFile };
-    const listen = { host: '127.0.0.1', port: 0 };
-    server = await startServer(
-      { ...DEFAULT_CONFIG, listen, rootDirectory: folder, inMemory: true, authentication },
-      SILENT,
-    );
-    client = new WireClient(server.port);
+    server = await startWithTokens();
+    client = server.client;
   });
-  after(async () => {
-    client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => server.stop());
   const post = (path: string, body: JsonObject | string): Promise<Reply> => client.send('POST', path, ADMIN, body);
   const versionOf = ({ body }: Reply): string => readString(readObject(body, 'metadata') ?? {}, 'resourceVersion');
 

@@ -1,46 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { isObject, type JsonObject } from '@kcp/apimachinery/json/value';
 import { readObject, readString, readStrings } from '@kcp/apimachinery/schema/read';
-import { type RunningServer, startServer } from '../assemble.js';
-import { DEFAULT_CONFIG } from '../config/server-config.js';
-import { WireClient } from '../testing/wire-client.fixture.js';
+import { ADMIN, startWithTokens, type TokenServer } from '../testing/token-server.fixture.js';
+import type { WireClient } from '../testing/wire-client.fixture.js';
 
-const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 const ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts';
 const REVIEW = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
-const ADMIN = 'admin-token';
 const USERS = 40;
 
 describe('credentials in the wrong hands', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kcp-hostile-'));
-  let server: RunningServer;
+  let server: TokenServer;
   let client: WireClient;
 
   before(async () => {
-    const tokenFile = join(folder, 'tokens.csv');
     const users = Array.from({ length: USERS }, (_, i) => `token-${i},user-${i},${i},"group-${i}"`);
-    writeFileSync(tokenFile, [`${ADMIN},boss,1,"system:masters"`, ...users].join('\n'));
-    server = await startServer(
-      {
-        ...DEFAULT_CONFIG,
-        listen: { host: '127.0.0.1', port: 0 },
-        rootDirectory: folder,
-        inMemory: true,
-        authentication: { ...DEFAULT_CONFIG.authentication, tokenFile },
-      },
-      SILENT,
-    );
-    client = new WireClient(server.port);
+    server = await startWithTokens(users);
+    client = server.client;
   });
-  after(async () => {
-    client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => server.stop());
 
   const send: WireClient['send'] = (...request) => client.send(...request);
 

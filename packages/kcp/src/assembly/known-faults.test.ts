@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { JsonObject } from '@kcp/apimachinery/json/value';
 import { readObject, readString } from '@kcp/apimachinery/schema/read';
-import { type RunningServer, startServer } from '../assemble.js';
-import { DEFAULT_CONFIG } from '../config/server-config.js';
-import { type Reply, WireClient } from '../testing/wire-client.fixture.js';
+import { ADMIN, startWithTokens, type TokenServer } from '../testing/token-server.fixture.js';
+import type { Reply, WireClient } from '../testing/wire-client.fixture.js';
 
-const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
-const ADMIN = 'admin-token';
 const DANA = 'dana-token';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
@@ -40,8 +34,7 @@ const definition = (plural: string, kind: string, scope: string): JsonObject => 
 
 /** What went wrong in Kubernetes and kcp before; `docs/security.md` has the whole table. */
 describe('faults that others had', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kcp-faults-'));
-  let server: RunningServer;
+  let server: TokenServer;
   let client: WireClient;
 
   const send: WireClient['send'] = (...request) => client.send(...request);
@@ -61,29 +54,14 @@ describe('faults that others had', () => {
   };
 
   before(async () => {
-    const tokenFile = join(folder, 'tokens.csv');
-    writeFileSync(tokenFile, `${ADMIN},boss,1,"system:masters"\n${DANA},dana,2,"devs"\n`);
-    server = await startServer(
-      {
-        ...DEFAULT_CONFIG,
-        listen: { host: '127.0.0.1', port: 0 },
-        rootDirectory: folder,
-        inMemory: true,
-        authentication: { ...DEFAULT_CONFIG.authentication, tokenFile },
-      },
-      SILENT,
-    );
-    client = new WireClient(server.port);
+    server = await startWithTokens([`${DANA},dana,2,"devs"`]);
+    client = server.client;
     await admin('POST', '/api/v1/namespaces', { metadata: { name: 'work' } });
     const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     await admin('POST', definitions, definition('things', 'Thing', 'Namespaced'));
     await admin('POST', definitions, definition('powers', 'Power', 'Cluster'));
   });
-  after(async () => {
-    client.close();
-    await server.stop();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => server.stop());
 
   test('CVE-2019-11247: rights in a namespace reach nothing of cluster scope through a path with that namespace', async () => {
     await grant('all-of-t', [{ apiGroups: ['t.dev'], resources: ['*'], verbs: ['*'] }]);
